@@ -1,0 +1,76 @@
+# ambit is built and installed with PGXS: make, make install, make installcheck.
+# make demo, test, bench, worlds and valgrind need nothing but this checkout:
+# they install what is missing and run a private server of their own.
+
+EXTENSION = ambit
+MODULE_big = ambit
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" ambit.control)
+
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA_built = ambit--$(EXTVERSION).sql
+
+# The parts of the install script, in the order in which they build on each
+# other.  The templates that ambit ships come last.
+SQL_PARTS = permission model identity rights tenant assignment template relationship policy planner
+sql_files = $(wildcard $(SQL_PARTS:%=src/%.sql))
+template_files = $(sort $(wildcard src/templates/*.json))
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=ambit
+
+# PostgreSQL's own headers raise these under -Wextra.
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+ifneq (,$(findstring clang,$(CC)))
+# PostgreSQL's CFLAGS are those of the compiler that built the server.
+PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
+endif
+
+EXTRA_CLEAN = $(DATA_built).new
+
+PG_CONFIG ?= pg_config
+export PG_CONFIG
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifneq (,$(PGXS))
+include $(PGXS)
+else
+all install uninstall installcheck clean:
+	@echo "$(PG_CONFIG) does not lead to PGXS: run make setup, or say PG_CONFIG=..." >&2; exit 1
+endif
+
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) Makefile
+
+# Joined on every run and replaced only when it differs: parts and templates
+# may come and go.
+$(DATA_built): FORCE
+	@for f in src/*.sql; do \
+		case ' $(sql_files) ' in *" $$f "*) ;; *) echo "warning: $$f is not in SQL_PARTS" >&2 ;; esac; \
+	done
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION ambit" to load this file. \quit'; \
+	for f in $(sql_files); do \
+		echo; cat $$f; \
+	done; \
+	for f in $(template_files); do \
+		printf '\n%s' 'SELECT ambit._load_template($$ambit_json$$'; cat $$f; \
+		printf '%s\n' '$$ambit_json$$::jsonb, true);'; \
+	done; } >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+setup:
+	@script/setup build server test valgrind
+
+demo:
+	+@script/demo
+
+test:
+	+@test/run
+
+bench:
+	+@script/run-with-server bench test/bench/run
+
+worlds:
+	+@script/run-with-server worlds test/worlds/run
+
+valgrind:
+	+@test/valgrind/run
+
+.PHONY: FORCE setup demo test bench worlds valgrind

@@ -1,0 +1,34 @@
+/*
+ * ambit.c
+ *		Entry point of the library.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "catalog.h"
+#include "identity.h"
+#include "permission.h"
+#include "planner.h"
+#include "plans.h"
+#include "relationship.h"
+#include "rights.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+/*
+ * Called once when a backend loads the library.
+ */
+void
+_PG_init(void)
+{
+	catalog_init();
+	permission_init();
+	identity_init();
+	rights_init();
+	relationship_init();
+	planner_init();
+	plans_init();
+}

@@ -1,0 +1,23 @@
+/*
+ * compat.h
+ *		All differences between the supported versions of PostgreSQL (15 to
+ *		18).  Included by every .c file right after postgres.h.
+ */
+#ifndef AMBIT_COMPAT_H
+#define AMBIT_COMPAT_H
+
+/*
+ * 16 moved the varlena macros out of postgres.h, and brought soft errors for
+ * input functions.  Before, every error is raised.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#define wants_soft_error(context) \
+	((context) != NULL && IsA(context, ErrorSaveContext))
+#else
+#define ereturn(context, dummy_value, ...) ereport(ERROR, __VA_ARGS__)
+#define wants_soft_error(context) false
+#endif
+
+#endif							/* AMBIT_COMPAT_H */

@@ -1,0 +1,412 @@
+/*
+ * identity.c
+ *		Who the session acts for now: assume, logout, current_*.
+ *
+ * The identity is the value of the GUC ambit.identity, so that it follows
+ * transactions and savepoints and reaches parallel workers by the server's
+ * own means.  No SQL sets it: the check hook refuses every value that does
+ * not come from identity_set() below (or, in a parallel worker, from its
+ * leader), superusers included; the context PGC_SUSET refuses RESET by
+ * ordinary roles.  RESET ALL and DISCARD ALL end it, which is what poolers
+ * count on.
+ *
+ * The stored form is a sequence of length-prefixed fields,
+ * "6:school,3:u17,3:web,"; a field that is absent is "-,".
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "access/table.h"
+
+#include "catalog.h"
+#include "identity.h"
+#include "plans.h"
+#include "rights.h"
+
+/* longest id of a tenant or user that an identity may hold, in bytes */
+#define IDENTITY_MAX_FIELD 8192
+
+static char *identity_guc = NULL;
+static bool setting = false;	/* identity_set() is at work */
+static uint64 serial = 1;
+
+/* the parsed form of the GUC, made when first asked for */
+static MemoryContext identity_context = NULL;
+static Identity parsed;
+static bool parsed_valid = false;	/* parsed stands for the GUC's value */
+static bool parsed_any = false;		/* ... and that is an identity */
+
+static bool
+check_identity(char **newval, void **extra, GucSource source)
+{
+	if (setting || InitializingParallelWorker || (*newval)[0] == '\0')
+		return true;
+	GUC_check_errcode(ERRCODE_INSUFFICIENT_PRIVILEGE);
+	GUC_check_errmsg("permission denied to set parameter \"%s\"", "ambit.identity");
+	GUC_check_errhint("Call ambit.assume() to act for a user.");
+	return false;
+}
+
+static void
+assign_identity(const char *newval, void *extra)
+{
+	serial++;
+	parsed_valid = false;
+	if (!setting && newval != NULL && newval[0] != '\0')
+		plans_identity_restored(newval);
+}
+
+/*
+ * Defines the GUC.  From _PG_init.
+ */
+void
+identity_init(void)
+{
+	identity_context = AllocSetContextCreate(TopMemoryContext, "ambit identity",
+											 ALLOCSET_SMALL_SIZES);
+	DefineCustomStringVariable("ambit.identity",
+							   "Who the session acts for now.",
+							   "Set by ambit.assume() and ambit.logout() only.",
+							   &identity_guc, "",
+							   PGC_SUSET,
+							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL,
+							   check_identity, assign_identity, NULL);
+	MarkGUCPrefixReserved("ambit");
+}
+
+uint64
+identity_serial(void)
+{
+	return serial;
+}
+
+const char *
+identity_string(void)
+{
+	return identity_guc ? identity_guc : "";
+}
+
+/*
+ * Reads one field of the stored form.  *value is NULL for an absent one.
+ * False when malformed.
+ */
+static bool
+read_field(const char **p, const char **value)
+{
+	unsigned long len;
+	char	   *end;
+
+	if (**p == '-')
+	{
+		*value = NULL;
+		if ((*p)[1] != ',')
+			return false;
+		*p += 2;
+		return true;
+	}
+	if (**p < '0' || **p > '9')
+		return false;
+	len = strtoul(*p, &end, 10);
+	if (*end != ':' || len > IDENTITY_MAX_FIELD || strnlen(end + 1, len + 1) < len + 1 ||
+		end[1 + len] != ',')
+		return false;
+	*value = pnstrdup(end + 1, len);
+	*p = end + 1 + len + 1;
+	return true;
+}
+
+const Identity *
+identity_current(void)
+{
+	if (!parsed_valid)
+	{
+		const char *p = identity_string();
+		MemoryContext old;
+
+		MemoryContextReset(identity_context);
+		parsed_any = false;
+		old = MemoryContextSwitchTo(identity_context);
+		parsed_any = (*p != '\0' &&
+					  read_field(&p, &parsed.tenant) &&
+					  read_field(&p, &parsed.user_id) &&
+					  read_field(&p, &parsed.channel) &&
+					  *p == '\0' && parsed.tenant != NULL);
+		MemoryContextSwitchTo(old);
+		parsed_valid = true;
+	}
+	return parsed_any ? &parsed : NULL;
+}
+
+static void
+append_field(StringInfo buf, const char *value)
+{
+	if (value == NULL)
+		appendStringInfoString(buf, "-,");
+	else
+		appendStringInfo(buf, "%zu:%s,", strlen(value), value);
+}
+
+/*
+ * Puts an identity in force; NULL ends the one in force.  Until the end of
+ * the transaction, or of the session.
+ */
+static void
+identity_set(const Identity *identity, bool session)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	if (identity)
+	{
+		append_field(&buf, identity->tenant);
+		append_field(&buf, identity->user_id);
+		append_field(&buf, identity->channel);
+	}
+	setting = true;
+	PG_TRY();
+	{
+		(void) set_config_option("ambit.identity", buf.data, PGC_SUSET, PGC_S_SESSION,
+								 session ? GUC_ACTION_SET : GUC_ACTION_LOCAL,
+								 true, 0, false);
+	}
+	PG_FINALLY();
+	{
+		setting = false;
+	}
+	PG_END_TRY();
+	pfree(buf.data);
+
+	/* plans made for rights of another shape must not run any more */
+	if (identity)
+		plans_accept(rights_fingerprint(rights_current()));
+}
+
+/*
+ * Whether the role stands in a table of roles (trusted_application,
+ * administrator), by itself or by a membership that it inherits.
+ */
+static bool
+role_listed(Oid role, CatalogTable table)
+{
+	CatalogScan scan;
+	HeapTuple	tuple;
+	bool		listed = false;
+
+	catalog_begin(&scan, table, NULL, 0, NULL);
+	while (!listed && (tuple = catalog_next(&scan)) != NULL)
+	{
+		bool		isnull;
+		Oid			db_role = DatumGetObjectId(catalog_datum(&scan, tuple, 1, &isnull));
+
+		if (!isnull)
+			listed = (role == db_role || has_privs_of_role(role, db_role));
+	}
+	catalog_end(&scan);
+	return listed;
+}
+
+/*
+ * The owner of the extension, InvalidOid when it is not there.
+ */
+static Oid
+extension_owner(void)
+{
+	Oid			extension = get_extension_oid("ambit", true);
+	Relation	rel;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+
+	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(extension));
+	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return owner;
+}
+
+/*
+ * The one to judge is the role that the caller has set or logged in as: a
+ * SECURITY DEFINER function in between lends nobody its authority.
+ */
+bool
+identity_is_dba(void)
+{
+	Oid			role = GetOuterUserId();
+	Oid			owner;
+
+	if (superuser_arg(role))
+		return true;
+	owner = extension_owner();
+	if (OidIsValid(owner) && owner == role)
+		return true;
+	return role_listed(role, CATALOG_ADMINISTRATOR);
+}
+
+/*
+ * Whether there is a row with this key in a table.
+ */
+static bool
+row_exists(CatalogTable table, int nkeys, const char *const *keys)
+{
+	CatalogScan scan;
+	bool		exists;
+
+	catalog_begin(&scan, table, NULL, nkeys, keys);
+	exists = HeapTupleIsValid(catalog_next(&scan));
+	catalog_end(&scan);
+	return exists;
+}
+
+PG_FUNCTION_INFO_V1(ambit_assume);
+PG_FUNCTION_INFO_V1(ambit_logout);
+PG_FUNCTION_INFO_V1(ambit_current_tenant);
+PG_FUNCTION_INFO_V1(ambit_current_user_id);
+PG_FUNCTION_INFO_V1(ambit_current_channel);
+PG_FUNCTION_INFO_V1(ambit_is_dba);
+PG_FUNCTION_INFO_V1(ambit_require_dba);
+
+/*
+ * assume(tenant text, user_id text, channel text, session boolean)
+ *		Acts for a member, or for a visitor when user_id is NULL.
+ */
+Datum
+ambit_assume(PG_FUNCTION_ARGS)
+{
+	Identity	identity = {0};
+	const char *keys[2];
+	bool		session = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	Oid			role = GetOuterUserId();
+
+	if (!identity_is_dba() && !role_listed(role, CATALOG_TRUSTED_APPLICATION))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for function %s", "ambit.assume"),
+				 errdetail("Role \"%s\" is not trusted to act for others.",
+						   GetUserNameFromId(role, true)),
+				 errhint("The DBA can call ambit.trust_application() for it.")));
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("tenant must not be null")));
+	plans_refuse_while_running("assume");
+
+	identity.tenant = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (!PG_ARGISNULL(1))
+		identity.user_id = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (!PG_ARGISNULL(2))
+		identity.channel = rights_known_channel(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+
+	keys[0] = identity.tenant;
+	keys[1] = identity.user_id;
+	if (strlen(identity.tenant) > IDENTITY_MAX_FIELD || !row_exists(CATALOG_TENANT, 1, keys))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("tenant \"%s\" does not exist", identity.tenant)));
+	if (identity.user_id &&
+		(strlen(identity.user_id) > IDENTITY_MAX_FIELD || !row_exists(CATALOG_MEMBER, 2, keys)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("user \"%s\" is not a member of tenant \"%s\"",
+						identity.user_id, identity.tenant)));
+
+	identity_set(&identity, session);
+	PG_RETURN_VOID();
+}
+
+/*
+ * logout()
+ *		Ends the identity in force, of the transaction and of the session.
+ */
+Datum
+ambit_logout(PG_FUNCTION_ARGS)
+{
+	plans_refuse_while_running("logout");
+	identity_set(NULL, true);
+	PG_RETURN_VOID();
+}
+
+static Datum
+text_or_null(FunctionCallInfo fcinfo, const char *value)
+{
+	if (value == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(value));
+}
+
+/*
+ * current_tenant() returns text
+ */
+Datum
+ambit_current_tenant(PG_FUNCTION_ARGS)
+{
+	const Identity *identity = identity_current();
+
+	return text_or_null(fcinfo, identity ? identity->tenant : NULL);
+}
+
+/*
+ * current_user_id() returns text
+ */
+Datum
+ambit_current_user_id(PG_FUNCTION_ARGS)
+{
+	const Identity *identity = identity_current();
+
+	return text_or_null(fcinfo, identity ? identity->user_id : NULL);
+}
+
+/*
+ * current_channel() returns text
+ */
+Datum
+ambit_current_channel(PG_FUNCTION_ARGS)
+{
+	const Identity *identity = identity_current();
+
+	return text_or_null(fcinfo, identity ? identity->channel : NULL);
+}
+
+/*
+ * _is_dba() returns boolean
+ */
+Datum
+ambit_is_dba(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(identity_is_dba());
+}
+
+/*
+ * _require_dba(function text)
+ *		42501 unless the caller is the DBA.
+ */
+Datum
+ambit_require_dba(PG_FUNCTION_ARGS)
+{
+	if (!identity_is_dba())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for function ambit.%s",
+						text_to_cstring(PG_GETARG_TEXT_PP(0))),
+				 errdetail("Only the DBA may call it: a superuser, the owner of the extension, or a role with administration."),
+				 errhint("A superuser can call ambit.grant_administration() for the role.")));
+	PG_RETURN_VOID();
+}

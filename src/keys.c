@@ -1,0 +1,456 @@
+/*
+ * keys.c
+ *		Keys of rows: the application's ids, in whatever type its columns have.
+ *
+ * ambit knows tenants, users, locations, groups and the members' own rows by
+ * text.  A column may have any type.  A key is converted once to the type of
+ * the column, and the comparison is one of bytes, which never raises and never
+ * depends on a collation:
+ *
+ *	text, varchar		the bytes
+ *	bpchar				the bytes without trailing blanks
+ *	int2, int4, int8	one int64
+ *	uuid				its 16 bytes
+ *	anything else		the text that the type's output function makes
+ *
+ * The last one is right for every type, but no index serves it.  A key that
+ * does not convert equals nothing.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+#include "keys.h"
+
+typedef struct KeySetElement
+{
+	Key			key;
+	uint32		hash;
+	char		status;
+} KeySetElement;
+
+#define SH_PREFIX keyhash
+#define SH_ELEMENT_TYPE KeySetElement
+#define SH_KEY_TYPE Key
+#define SH_KEY key
+#define SH_HASH_KEY(tb, k) hash_bytes((const unsigned char *) (k).data, (k).len)
+#define SH_EQUAL(tb, a, b) key_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, e) (e)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct KeySet
+{
+	KeyType		type;
+	MemoryContext context;
+	keyhash_hash *hash;
+	ArrayType  *array;			/* made when first asked for */
+};
+
+/*
+ * Describes the type of a column.  context lives as long as the KeyType.
+ */
+void
+key_type_init(KeyType *type, Oid typid, MemoryContext context)
+{
+	memset(type, 0, sizeof(KeyType));
+	type->type = typid;
+	if (typid == UNKNOWNOID || !OidIsValid(typid))
+	{
+		type->class = KEY_UNBOUND;
+		return;
+	}
+	type->base = getBaseType(typid);
+	get_typlenbyvalalign(type->base, &type->typlen, &type->typbyval, &type->typalign);
+	switch (type->base)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+			type->class = KEY_TEXT;
+			break;
+		case BPCHAROID:
+			type->class = KEY_BPCHAR;
+			break;
+		case INT2OID:
+			type->class = KEY_INT2;
+			break;
+		case INT4OID:
+			type->class = KEY_INT4;
+			break;
+		case INT8OID:
+			type->class = KEY_INT8;
+			break;
+		case UUIDOID:
+			type->class = KEY_UUID;
+			break;
+		default:
+			{
+				Oid			output;
+				bool		isvarlena;
+
+				type->class = KEY_OUTPUT;
+				getTypeOutputInfo(type->base, &output, &isvarlena);
+				fmgr_info_cxt(output, &type->output, context);
+				type->scratch = AllocSetContextCreate(context, "ambit key output",
+													  ALLOCSET_SMALL_SIZES);
+			}
+	}
+}
+
+/*
+ * Whether an index on a column of this class can look a key up.
+ */
+bool
+key_class_indexable(KeyClass class)
+{
+	return class != KEY_UNBOUND && class != KEY_OUTPUT;
+}
+
+static Key
+make_key(const void *data, Size len)
+{
+	Key			key;
+
+	key.data = data;
+	key.len = (uint32) len;
+	return key;
+}
+
+static Key
+copy_key(const void *data, Size len)
+{
+	char	   *copy = palloc(Max(len, 1));
+
+	memcpy(copy, data, len);
+	return make_key(copy, len);
+}
+
+/*
+ * Reads a decimal integer.  exact: only the way that the type prints it, so
+ * that no two texts mean one number.
+ */
+static bool
+parse_integer(const char *text, bool exact, int64 min, int64 max, int64 *result)
+{
+	const char *p = text;
+	bool		negative = false;
+	uint64		value = 0;
+
+	if (*p == '-' || (*p == '+' && !exact))
+		negative = (*p++ == '-');
+	if (*p < '0' || *p > '9')
+		return false;
+	if (exact && *p == '0' && (p[1] != '\0' || negative))
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+	{
+		if (value > (PG_UINT64_MAX - 9) / 10)
+			return false;
+		value = value * 10 + (*p - '0');
+	}
+	if (*p != '\0' || value > (uint64) PG_INT64_MAX + (negative ? 1 : 0))
+		return false;
+	*result = negative ? (int64) (0 - value) : (int64) value;
+	return *result >= min && *result <= max;
+}
+
+/*
+ * Reads a UUID as uuid_in does: hexadecimal digits, a hyphen allowed after
+ * each group of four, braces around.  exact: only the way it is printed.
+ */
+static bool
+parse_uuid(const char *text, bool exact, unsigned char *uuid)
+{
+	const char *p = text;
+	bool		braces = (*p == '{');
+
+	if (exact)
+	{
+		if (strlen(text) != 36)
+			return false;
+		for (int i = 0; i < 36; i++)
+		{
+			bool		hyphen = (i == 8 || i == 13 || i == 18 || i == 23);
+
+			if ((text[i] == '-') != hyphen || (text[i] >= 'A' && text[i] <= 'F'))
+				return false;
+		}
+	}
+	if (braces)
+		p++;
+	for (int i = 0; i < 16; i++)
+	{
+		int			byte = 0;
+
+		for (int j = 0; j < 2; j++, p++)
+		{
+			if (*p >= '0' && *p <= '9')
+				byte = byte * 16 + (*p - '0');
+			else if (*p >= 'a' && *p <= 'f')
+				byte = byte * 16 + (*p - 'a' + 10);
+			else if (*p >= 'A' && *p <= 'F')
+				byte = byte * 16 + (*p - 'A' + 10);
+			else
+				return false;
+		}
+		uuid[i] = (unsigned char) byte;
+		if (*p == '-' && i % 2 == 1 && i < 15)
+			p++;
+	}
+	if (braces && *p++ != '}')
+		return false;
+	return *p == '\0';
+}
+
+/*
+ * Converts the text of a key to a type; false when it does not convert.  The
+ * key is palloc'd or points into the text.  exact is for ids of which two must
+ * never meet in one value: tenants, locations, groups.
+ */
+bool
+key_from_text(const KeyType *type, const char *text, bool exact, Key *key)
+{
+	int64		value;
+	unsigned char uuid[16];
+	size_t		len = strlen(text);
+
+	switch (type->class)
+	{
+		case KEY_TEXT:
+		case KEY_OUTPUT:
+			*key = make_key(text, len);
+			return true;
+		case KEY_BPCHAR:
+			*key = make_key(text, len);
+			return len == 0 || text[len - 1] != ' ';
+		case KEY_INT2:
+			if (!parse_integer(text, exact, PG_INT16_MIN, PG_INT16_MAX, &value))
+				return false;
+			break;
+		case KEY_INT4:
+			if (!parse_integer(text, exact, PG_INT32_MIN, PG_INT32_MAX, &value))
+				return false;
+			break;
+		case KEY_INT8:
+			if (!parse_integer(text, exact, PG_INT64_MIN, PG_INT64_MAX, &value))
+				return false;
+			break;
+		case KEY_UUID:
+			if (!parse_uuid(text, exact, uuid))
+				return false;
+			*key = copy_key(uuid, sizeof(uuid));
+			return true;
+		case KEY_UNBOUND:
+			return false;
+	}
+	*key = copy_key(&value, sizeof(value));
+	return true;
+}
+
+/*
+ * The key of a column's value.  It lives in the value, in the buffer, or, for
+ * KEY_OUTPUT, in the type's scratch context until the next call.
+ */
+Key
+key_from_datum(const KeyType *type, Datum value, KeyBuffer *buffer)
+{
+	switch (type->class)
+	{
+		case KEY_TEXT:
+		case KEY_BPCHAR:
+			{
+				text	   *t = DatumGetTextPP(value);
+				int			len = VARSIZE_ANY_EXHDR(t);
+
+				if (type->class == KEY_BPCHAR)
+					while (len > 0 && VARDATA_ANY(t)[len - 1] == ' ')
+						len--;
+				return make_key(VARDATA_ANY(t), len);
+			}
+		case KEY_INT2:
+			buffer->integer = DatumGetInt16(value);
+			return make_key(buffer, sizeof(int64));
+		case KEY_INT4:
+			buffer->integer = DatumGetInt32(value);
+			return make_key(buffer, sizeof(int64));
+		case KEY_INT8:
+			buffer->integer = DatumGetInt64(value);
+			return make_key(buffer, sizeof(int64));
+		case KEY_UUID:
+			return make_key(DatumGetUUIDP(value)->data, UUID_LEN);
+		case KEY_OUTPUT:
+			{
+				MemoryContext old;
+				char	   *text;
+
+				MemoryContextReset(type->scratch);
+				old = MemoryContextSwitchTo(type->scratch);
+				text = OutputFunctionCall((FmgrInfo *) &type->output, value);
+				MemoryContextSwitchTo(old);
+				return make_key(text, strlen(text));
+			}
+		case KEY_UNBOUND:
+			break;
+	}
+	elog(ERROR, "no key in a column that is not bound");
+	return make_key("", 0);
+}
+
+static bool
+is_integer(KeyClass class)
+{
+	return class == KEY_INT2 || class == KEY_INT4 || class == KEY_INT8;
+}
+
+/*
+ * A key of one type as a key of another; *ok is false when there is none.
+ */
+Key
+key_convert(const KeyType *from, Key key, const KeyType *to, bool *ok)
+{
+	char	   *text;
+	Key			result = key;
+
+	*ok = true;
+	if (from->class == to->class ||
+		(is_integer(from->class) && is_integer(to->class)))
+		return key;
+	if (is_integer(from->class))
+	{
+		int64		value;
+
+		memcpy(&value, key.data, sizeof(value));
+		text = psprintf(INT64_FORMAT, value);
+	}
+	else if (from->class == KEY_UUID)
+	{
+		pg_uuid_t	uuid;
+
+		memcpy(uuid.data, key.data, UUID_LEN);
+		text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
+	}
+	else
+		text = pnstrdup(key.data, key.len);
+	*ok = key_from_text(to, text, false, &result);
+	return result;
+}
+
+/*
+ * A value of the type for a key; false when its range does not hold it.
+ * Palloc'd where the type is passed by reference.
+ */
+bool
+key_to_datum(const KeyType *type, Key key, Datum *value)
+{
+	int64		integer = 0;
+
+	if (is_integer(type->class))
+		memcpy(&integer, key.data, sizeof(integer));
+	switch (type->class)
+	{
+		case KEY_TEXT:
+		case KEY_BPCHAR:
+			*value = PointerGetDatum(cstring_to_text_with_len(key.data, key.len));
+			return true;
+		case KEY_INT2:
+			*value = Int16GetDatum((int16) integer);
+			return integer >= PG_INT16_MIN && integer <= PG_INT16_MAX;
+		case KEY_INT4:
+			*value = Int32GetDatum((int32) integer);
+			return integer >= PG_INT32_MIN && integer <= PG_INT32_MAX;
+		case KEY_INT8:
+			*value = Int64GetDatum(integer);
+			return true;
+		case KEY_UUID:
+			{
+				pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
+
+				memcpy(uuid->data, key.data, UUID_LEN);
+				*value = UUIDPGetDatum(uuid);
+				return true;
+			}
+		case KEY_OUTPUT:
+		case KEY_UNBOUND:
+			break;
+	}
+	return false;
+}
+
+/*
+ * An empty set.  It, its keys and its array live in context.
+ */
+KeySet *
+key_set_create(const KeyType *type, int size, MemoryContext context)
+{
+	KeySet	   *set = MemoryContextAllocZero(context, sizeof(KeySet));
+
+	set->type = *type;
+	set->context = context;
+	set->hash = keyhash_create(context, Max(size, 8), NULL);
+	return set;
+}
+
+/*
+ * Adds a copy of the key.
+ */
+void
+key_set_add(KeySet *set, Key key)
+{
+	if (keyhash_lookup(set->hash, key) == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(set->context);
+		Key			copy = copy_key(key.data, key.len);
+		bool		exists;
+
+		keyhash_insert(set->hash, copy, &exists);
+		MemoryContextSwitchTo(old);
+		set->array = NULL;
+	}
+}
+
+bool
+key_set_has(const KeySet *set, Key key)
+{
+	return keyhash_lookup(set->hash, key) != NULL;
+}
+
+int
+key_set_size(const KeySet *set)
+{
+	return set->hash->members;
+}
+
+/*
+ * The keys as an array of the base type, in no particular order.
+ */
+ArrayType *
+key_set_array(KeySet *set)
+{
+	if (set->array == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(set->context);
+		Datum	   *values = palloc(sizeof(Datum) * Max(set->hash->members, 1));
+		int			n = 0;
+		keyhash_iterator it;
+		KeySetElement *element;
+
+		keyhash_start_iterate(set->hash, &it);
+		while ((element = keyhash_iterate(set->hash, &it)) != NULL)
+			if (key_to_datum(&set->type, element->key, &values[n]))
+				n++;
+		set->array = construct_array(values, n, set->type.base, set->type.typlen,
+									 set->type.typbyval, set->type.typalign);
+		pfree(values);
+		MemoryContextSwitchTo(old);
+	}
+	return set->array;
+}

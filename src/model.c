@@ -1,0 +1,337 @@
+/*
+ * model.c
+ *		Templates and tenants as the decisions need them.
+ *
+ * Reads what model.sql stores into plain structures, allocated in the current
+ * memory context.  Nothing is decided here and nothing is cached; rights.c
+ * does both.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "common/int.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "catalog.h"
+#include "model.h"
+
+static int
+compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static int
+compare_cells(const void *a, const void *b)
+{
+	PermissionId x = ((const ModelCell *) a)->permission;
+	PermissionId y = ((const ModelCell *) b)->permission;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/*
+ * Makes room for one more element of an array that grows by doubling.
+ */
+static void *
+grow(void *array, int n, Size size)
+{
+	if (n == 0)
+		return palloc0(size * 4);
+	if (n >= 4 && (n & (n - 1)) == 0)
+	{
+		array = repalloc(array, size * n * 2);
+		memset((char *) array + size * n, 0, size * n);
+	}
+	return array;
+}
+
+/*
+ * An interval as microseconds: a month counts 30 days, a day 24 hours, so
+ * that a window does not depend on the session's time zone.
+ */
+static bool
+interval_usecs(CatalogScan *scan, HeapTuple tuple, int attno, int64 *usecs)
+{
+	bool		isnull;
+	Datum		value = catalog_datum(scan, tuple, attno, &isnull);
+	Interval   *span;
+
+	if (isnull)
+		return false;
+	span = DatumGetIntervalP(value);
+	if (pg_mul_s64_overflow((int64) span->month * DAYS_PER_MONTH + span->day, USECS_PER_DAY, usecs) ||
+		pg_add_s64_overflow(*usecs, span->time, usecs))
+		*usecs = span->month < 0 || span->day < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+	return true;
+}
+
+static ModelRole *
+find_role(ModelRole *roles, int nroles, const char *name)
+{
+	for (int i = 0; i < nroles; i++)
+		if (strcmp(roles[i].name, name) == 0)
+			return &roles[i];
+	return NULL;
+}
+
+static ModelRole *
+read_roles(CatalogTable roles_table, CatalogTable inherit_table,
+		   const char *owner, Snapshot snapshot, int *nroles)
+{
+	const char *keys[1] = {owner};
+	CatalogScan scan;
+	HeapTuple	tuple;
+	ModelRole  *roles = NULL;
+
+	*nroles = 0;
+	catalog_begin(&scan, roles_table, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		roles = grow(roles, *nroles, sizeof(ModelRole));
+		roles[(*nroles)++].name = catalog_text(&scan, tuple, 2);
+	}
+	catalog_end(&scan);
+
+	catalog_begin(&scan, inherit_table, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		ModelRole  *role = find_role(roles, *nroles, catalog_text(&scan, tuple, 2));
+
+		if (role == NULL)
+			continue;
+		role->inherits = grow(role->inherits, role->ninherits, sizeof(char *));
+		role->inherits[role->ninherits++] = catalog_text(&scan, tuple, 3);
+	}
+	catalog_end(&scan);
+	return roles;
+}
+
+/*
+ * Reads a template; NULL when there is none of that name.
+ */
+TemplateModel *
+model_read_template(const char *name, Snapshot snapshot)
+{
+	const char *keys[1] = {name};
+	TemplateModel *template;
+	CatalogScan scan;
+	HeapTuple	tuple;
+	ModelRole  *role = NULL;
+	bool		isnull;
+
+	catalog_begin(&scan, CATALOG_TEMPLATE, snapshot, 1, keys);
+	tuple = catalog_next(&scan);
+	if (tuple == NULL)
+	{
+		catalog_end(&scan);
+		return NULL;
+	}
+	template = palloc0(sizeof(TemplateModel));
+	template->name = pstrdup(name);
+	template->visitor_role = catalog_text(&scan, tuple, 3);
+	template->clients_permission = DatumGetInt32(catalog_datum(&scan, tuple, 4, &isnull));
+	if (isnull)
+		template->clients_permission = 0;
+	catalog_end(&scan);
+
+	catalog_begin(&scan, CATALOG_TEMPLATE_SCOPE, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		ModelScope *scope;
+
+		template->scopes = grow(template->scopes, template->nscopes, sizeof(ModelScope));
+		scope = &template->scopes[template->nscopes++];
+		scope->name = catalog_text(&scan, tuple, 2);
+		scope->relationship = catalog_text(&scan, tuple, 3);
+		scope->subject_is_client = strcmp(catalog_text(&scan, tuple, 4), "client") == 0;
+		scope->has_back = interval_usecs(&scan, tuple, 5, &scope->back);
+		scope->has_ahead = interval_usecs(&scan, tuple, 6, &scope->ahead);
+	}
+	catalog_end(&scan);
+
+	template->roles = read_roles(CATALOG_TEMPLATE_ROLE, CATALOG_TEMPLATE_INHERIT,
+								 name, snapshot, &template->nroles);
+
+	catalog_begin(&scan, CATALOG_TEMPLATE_CELL, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		char	   *role_name = catalog_text(&scan, tuple, 2);
+		ModelCell  *cell;
+
+		if (role == NULL || strcmp(role->name, role_name) != 0)
+			role = find_role(template->roles, template->nroles, role_name);
+		if (role == NULL)
+			continue;
+		role->cells = grow(role->cells, role->ncells, sizeof(ModelCell));
+		cell = &role->cells[role->ncells++];
+		cell->permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
+		cell->enabled = catalog_bool(&scan, tuple, 4);
+		cell->locked = catalog_bool(&scan, tuple, 5);
+		cell->requires = catalog_int_array(&scan, tuple, 6, &cell->nrequires);
+	}
+	catalog_end(&scan);
+	for (int i = 0; i < template->nroles; i++)
+		if (template->roles[i].ncells > 0)
+			qsort(template->roles[i].cells, template->roles[i].ncells, sizeof(ModelCell),
+				  compare_cells);
+
+	role = NULL;
+	catalog_begin(&scan, CATALOG_TEMPLATE_ENTRY, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		char	   *role_name = catalog_text(&scan, tuple, 2);
+		PermissionId permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
+		ModelCell  *cell;
+		ModelEntry	entry = {0};
+
+		if (role == NULL || strcmp(role->name, role_name) != 0)
+			role = find_role(template->roles, template->nroles, role_name);
+		cell = role ? (ModelCell *) model_cell(role, permission) : NULL;
+		entry.scope = catalog_text(&scan, tuple, 5);
+		/* a scope that nobody defines reaches nothing */
+		if (cell == NULL || !model_scope(template, entry.scope, &entry.kind, &entry.named))
+			continue;
+		entry.requires = catalog_int_array(&scan, tuple, 6, &entry.nrequires);
+		entry.feature = catalog_text(&scan, tuple, 7);
+		entry.channels = catalog_text_array(&scan, tuple, 8, &entry.nchannels);
+		entry.targets = catalog_text_array(&scan, tuple, 9, &entry.ntargets);
+		if (entry.ntargets > 1)
+			qsort(entry.targets, entry.ntargets, sizeof(char *), compare_strings);
+		cell->entries = grow(cell->entries, cell->nentries, sizeof(ModelEntry));
+		cell->entries[cell->nentries++] = entry;
+	}
+	catalog_end(&scan);
+	return template;
+}
+
+/*
+ * Reads a tenant; NULL when there is none of that name.  *template is the
+ * name of its template, for the caller to resolve.
+ */
+TenantModel *
+model_read_tenant(const char *name, char **template, Snapshot snapshot)
+{
+	const char *keys[1] = {name};
+	TenantModel *tenant;
+	CatalogScan scan;
+	HeapTuple	tuple;
+	bool		isnull;
+
+	catalog_begin(&scan, CATALOG_TENANT, snapshot, 1, keys);
+	tuple = catalog_next(&scan);
+	if (tuple == NULL)
+	{
+		catalog_end(&scan);
+		return NULL;
+	}
+	tenant = palloc0(sizeof(TenantModel));
+	tenant->name = pstrdup(name);
+	*template = catalog_text(&scan, tuple, 2);
+	catalog_end(&scan);
+
+	catalog_begin(&scan, CATALOG_TENANT_FEATURE, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		if (!catalog_bool(&scan, tuple, 3))
+			continue;
+		tenant->features = grow(tenant->features, tenant->nfeatures, sizeof(char *));
+		tenant->features[tenant->nfeatures++] = catalog_text(&scan, tuple, 2);
+	}
+	catalog_end(&scan);
+
+	tenant->roles = read_roles(CATALOG_TENANT_ROLE, CATALOG_TENANT_INHERIT,
+							   name, snapshot, &tenant->nroles);
+
+	catalog_begin(&scan, CATALOG_TENANT_CELL, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		ModelOverride *override;
+
+		tenant->overrides = grow(tenant->overrides, tenant->noverrides, sizeof(ModelOverride));
+		override = &tenant->overrides[tenant->noverrides++];
+		override->role = catalog_text(&scan, tuple, 2);
+		override->permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
+		override->enabled = catalog_bool(&scan, tuple, 4);
+		override->scope = catalog_text(&scan, tuple, 5);
+	}
+	catalog_end(&scan);
+	return tenant;
+}
+
+/*
+ * A role of the tenant's template, or its own; NULL when there is none.
+ */
+const ModelRole *
+model_role(const TenantModel *tenant, const char *role)
+{
+	const ModelRole *found = find_role(tenant->template->roles, tenant->template->nroles, role);
+
+	return found ? found : find_role(tenant->roles, tenant->nroles, role);
+}
+
+/*
+ * The template's cell of a role and a permission; NULL when there is none.
+ */
+const ModelCell *
+model_cell(const ModelRole *role, PermissionId permission)
+{
+	ModelCell	key = {0};
+
+	if (role->ncells == 0)
+		return NULL;
+	key.permission = permission;
+	return bsearch(&key, role->cells, role->ncells, sizeof(ModelCell), compare_cells);
+}
+
+/*
+ * The tenant's change of a cell; NULL when it did not change it.
+ */
+const ModelOverride *
+model_override(const TenantModel *tenant, const char *role, PermissionId permission)
+{
+	for (int i = 0; i < tenant->noverrides; i++)
+		if (tenant->overrides[i].permission == permission &&
+			strcmp(tenant->overrides[i].role, role) == 0)
+			return &tenant->overrides[i];
+	return NULL;
+}
+
+/*
+ * What a scope's name means; false when it means nothing.
+ */
+bool
+model_scope(const TemplateModel *template, const char *scope,
+			ScopeKind *kind, const ModelScope **named)
+{
+	static const char *const builtin[] = {
+		[SCOPE_ALL] = "all", [SCOPE_OWN] = "own", [SCOPE_SELF] = "self",
+		[SCOPE_TEAM] = "team", [SCOPE_ASSIGNEE] = "assignee",
+	};
+
+	*named = NULL;
+	for (int i = 0; i < lengthof(builtin); i++)
+		if (strcmp(builtin[i], scope) == 0)
+		{
+			*kind = (ScopeKind) i;
+			return true;
+		}
+	for (int i = 0; i < template->nscopes; i++)
+		if (strcmp(template->scopes[i].name, scope) == 0)
+		{
+			*kind = SCOPE_RELATIONSHIP;
+			*named = &template->scopes[i];
+			return true;
+		}
+	return false;
+}
+
+bool
+model_feature(const TenantModel *tenant, const char *feature)
+{
+	for (int i = 0; i < tenant->nfeatures; i++)
+		if (strcmp(tenant->features[i], feature) == 0)
+			return true;
+	return false;
+}

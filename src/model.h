@@ -1,0 +1,112 @@
+/*
+ * model.h
+ *		Templates and tenants as the decisions need them.
+ */
+#ifndef AMBIT_MODEL_H
+#define AMBIT_MODEL_H
+
+#include "utils/snapshot.h"
+
+#include "permission.h"
+
+typedef enum ScopeKind
+{
+	SCOPE_ALL,
+	SCOPE_OWN,
+	SCOPE_SELF,
+	SCOPE_TEAM,
+	SCOPE_ASSIGNEE,
+	SCOPE_RELATIONSHIP
+} ScopeKind;
+
+/* A named scope of a template. */
+typedef struct ModelScope
+{
+	char	   *name;
+	char	   *relationship;
+	bool		subject_is_client;	/* the member's client key, not the staff key */
+	bool		has_back;
+	bool		has_ahead;
+	int64		back;			/* microseconds before now() */
+	int64		ahead;			/* microseconds after now() */
+} ModelScope;
+
+/* One scope entry of a cell and the conditions under which it holds. */
+typedef struct ModelEntry
+{
+	char	   *scope;
+	ScopeKind	kind;
+	const ModelScope *named;	/* SCOPE_RELATIONSHIP only */
+	int			nrequires;
+	PermissionId *requires;
+	char	   *feature;		/* NULL: none needed */
+	int			nchannels;
+	char	  **channels;		/* NULL: any */
+	int			ntargets;
+	char	  **targets;		/* NULL: any; sorted */
+} ModelEntry;
+
+typedef struct ModelCell
+{
+	PermissionId permission;
+	bool		enabled;
+	bool		locked;
+	int			nrequires;
+	PermissionId *requires;
+	int			nentries;
+	ModelEntry *entries;
+} ModelCell;
+
+typedef struct ModelRole
+{
+	char	   *name;
+	int			ninherits;
+	char	  **inherits;
+	int			ncells;
+	ModelCell  *cells;			/* sorted by permission */
+} ModelRole;
+
+typedef struct TemplateModel
+{
+	char	   *name;
+	char	   *visitor_role;
+	PermissionId clients_permission;	/* 0: none */
+	int			nroles;
+	ModelRole  *roles;
+	int			nscopes;
+	ModelScope *scopes;
+} TemplateModel;
+
+/* A cell that a tenant changed. */
+typedef struct ModelOverride
+{
+	char	   *role;
+	PermissionId permission;
+	bool		enabled;
+	char	   *scope;			/* NULL: the template's entries */
+} ModelOverride;
+
+typedef struct TenantModel
+{
+	char	   *name;
+	const TemplateModel *template;
+	int			nfeatures;
+	char	  **features;		/* those that are on */
+	int			nroles;
+	ModelRole  *roles;			/* the tenant's own; without cells */
+	int			noverrides;
+	ModelOverride *overrides;
+} TenantModel;
+
+extern TemplateModel *model_read_template(const char *name, Snapshot snapshot);
+extern TenantModel *model_read_tenant(const char *name, char **template, Snapshot snapshot);
+
+extern const ModelRole *model_role(const TenantModel *tenant, const char *role);
+extern const ModelCell *model_cell(const ModelRole *role, PermissionId permission);
+extern const ModelOverride *model_override(const TenantModel *tenant, const char *role,
+										   PermissionId permission);
+extern bool model_scope(const TemplateModel *template, const char *scope,
+						ScopeKind *kind, const ModelScope **named);
+extern bool model_feature(const TenantModel *tenant, const char *feature);
+
+#endif							/* AMBIT_MODEL_H */

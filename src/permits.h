@@ -1,0 +1,29 @@
+/*
+ * permits.h
+ *		Which rows a permission reaches.
+ */
+#ifndef AMBIT_PERMITS_H
+#define AMBIT_PERMITS_H
+
+/* the arguments of permits(), in order: the permission and the bound columns */
+typedef enum PermitsArg
+{
+	PERMITS_PERMISSION,
+	PERMITS_TENANT,
+	PERMITS_LOCATION,
+	PERMITS_OWNER,
+	PERMITS_CLIENT,
+	PERMITS_ASSIGNEE,
+	PERMITS_TEAM
+} PermitsArg;
+
+#define PERMITS_NARGS (PERMITS_TEAM + 1)
+
+/* which of the member's own keys a plan asks for, see ambit._key() */
+typedef enum PlanKey
+{
+	PLAN_KEY_TENANT,
+	PLAN_KEY_STAFF
+} PlanKey;
+
+#endif							/* AMBIT_PERMITS_H */

@@ -1,0 +1,463 @@
+/*
+ * planner.c
+ *		Policies become plain predicates: planner support.
+ *
+ * permits() in a policy is replaced by what an expert would have written for
+ * this user: the tenant, and an OR of the arms, each an AND of comparisons.
+ * The values of the comparisons are stable functions of the identity
+ * (permits.c), so the plan holds the shape of the rights and never a key.
+ * What makes that safe is in plans.c.
+ *
+ * A set of keys is asked by _in_reach(), a hash probe; as the condition of an
+ * index it becomes column = ANY (_reach()).
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "catalog.h"
+#include "permits.h"
+#include "planner.h"
+#include "plans.h"
+#include "relationship.h"
+#include "rights.h"
+
+static bool specialize_plans = true;
+
+/* One permits() on its way to a predicate. */
+typedef struct Specialize
+{
+	Rights	   *rights;
+	List	   *args;
+} Specialize;
+
+void
+planner_init(void)
+{
+	DefineCustomBoolVariable("ambit.specialize_plans",
+							 "Lets the planner turn policies into plain predicates.",
+							 "Off: the policies are evaluated for each row. The rows are the same.",
+							 &specialize_plans, true,
+							 PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+}
+
+/*
+ * The OID of one of ambit's functions for plans; InvalidOid if it is gone.
+ * Found in ambit's own schema whatever the caller may look up.
+ */
+static Oid
+plan_function(const char *name, Oid last_arg)
+{
+	Oid			types[3] = {INT8OID, INT4OID, last_arg};
+	oidvector  *args = buildoidvector(types, OidIsValid(last_arg) ? 3 : 1);
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(args), ObjectIdGetDatum(catalog_schema()));
+}
+
+static Const *
+int8_const(int64 value)
+{
+	return makeConst(INT8OID, -1, InvalidOid, sizeof(int64), Int64GetDatum(value),
+					 false, FLOAT8PASSBYVAL);
+}
+
+static Const *
+int4_const(int32 value)
+{
+	return makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(value), false, true);
+}
+
+/*
+ * The type that an index on such a column compares; the base type, and text
+ * for varchar.
+ */
+static Oid
+compared_type(const KeyType *type)
+{
+	return type->class == KEY_TEXT ? TEXTOID : type->base;
+}
+
+static Node *
+relabel(Node *node, Oid type)
+{
+	if (exprType(node) == type)
+		return node;
+	return (Node *) makeRelabelType((Expr *) node, type, -1, exprCollation(node),
+									COERCE_IMPLICIT_CAST);
+}
+
+static bool
+bytewise_collation(Oid collation)
+{
+	return !OidIsValid(collation) || get_collation_isdeterministic(collation);
+}
+
+/*
+ * The argument for a bound column; NULL when the column is not bound.
+ */
+static Node *
+bound_column(Specialize *s, PermitsArg column, KeyType *type)
+{
+	Node	   *arg = list_nth(s->args, column);
+
+	if (IsA(arg, Const) && ((Const *) arg)->constisnull)
+		return NULL;
+	key_type_init(type, exprType(arg), CurrentMemoryContext);
+	return type->class == KEY_UNBOUND ? NULL : arg;
+}
+
+/*
+ * A call of _matches or _in_reach on a column.
+ */
+static Node *
+call_on_column(Specialize *s, const char *function, int32 number, Node *column)
+{
+	return (Node *) makeFuncExpr(plan_function(function, ANYOID), BOOLOID,
+								 list_make3(int8_const(s->rights->fingerprint),
+											int4_const(number), column),
+								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * A call of _key or _reach, whose result takes its type from the last argument.
+ */
+static Node *
+call_for_type(int64 fingerprint, const char *function, int32 number, Oid type, Oid result,
+			  Oid collation)
+{
+	return (Node *) makeFuncExpr(plan_function(function, ANYELEMENTOID), result,
+								 list_make3(int8_const(fingerprint), int4_const(number),
+											makeNullConst(type, -1, get_typcollation(type))),
+								 collation, InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * column = one of my own keys.  NULL when the column is not bound.
+ */
+static Node *
+column_is(Specialize *s, PermitsArg column, PlanKey which)
+{
+	KeyType		type;
+	Node	   *arg = bound_column(s, column, &type);
+	Oid			compared,
+				operator,
+				collation;
+	Expr	   *result;
+
+	if (arg == NULL)
+		return NULL;
+	collation = exprCollation(arg);
+	compared = compared_type(&type);
+	operator = key_class_indexable(type.class) && bytewise_collation(collation) ?
+		lookup_type_cache(compared, TYPECACHE_EQ_OPR)->eq_opr : InvalidOid;
+	if (!OidIsValid(operator))
+		return call_on_column(s, "_matches", which, arg);
+	result = make_opclause(operator, BOOLOID, false,
+						   (Expr *) relabel(arg, compared),
+						   (Expr *) call_for_type(s->rights->fingerprint, "_key", which,
+												  compared, compared, collation),
+						   InvalidOid, collation);
+	set_opfuncid((OpExpr *) result);
+	return (Node *) result;
+}
+
+/*
+ * column is in a set.  NULL when the column is not bound.
+ */
+static Node *
+column_in(Specialize *s, PermitsArg column, int reach)
+{
+	KeyType		type;
+	Node	   *arg = bound_column(s, column, &type);
+
+	return arg == NULL ? NULL : call_on_column(s, "_in_reach", reach, arg);
+}
+
+/*
+ * Either of two conditions of which one may not apply.
+ */
+static Node *
+either(Node *a, Node *b)
+{
+	if (a == NULL || b == NULL)
+		return a ? a : b;
+	return (Node *) make_orclause(list_make2(a, b));
+}
+
+/*
+ * The conditions of an arm, appended to *conditions; false when it reaches
+ * nothing in this table.
+ */
+static bool
+specialize_arm(Specialize *s, const Arm *arm, List **conditions)
+{
+	Node	   *node = NULL;
+
+	*conditions = NIL;
+	if (arm->locations >= 0)
+	{
+		if ((node = column_in(s, PERMITS_LOCATION, arm->locations)) == NULL)
+			return false;
+		*conditions = lappend(*conditions, node);
+	}
+	switch (arm->scope)
+	{
+		case SCOPE_ALL:
+			break;
+		case SCOPE_OWN:
+			node = column_is(s, PERMITS_OWNER, PLAN_KEY_STAFF);
+			break;
+		case SCOPE_ASSIGNEE:
+			node = column_is(s, PERMITS_ASSIGNEE, PLAN_KEY_STAFF);
+			break;
+		case SCOPE_TEAM:
+			node = either(column_in(s, PERMITS_TEAM, arm->scope_reach),
+						  column_in(s, PERMITS_OWNER, arm->scope_staff));
+			break;
+		case SCOPE_SELF:
+		case SCOPE_RELATIONSHIP:
+			node = column_in(s, PERMITS_CLIENT, arm->scope_reach);
+			break;
+	}
+	if (arm->scope != SCOPE_ALL)
+	{
+		if (node == NULL)
+			return false;
+		*conditions = lappend(*conditions, node);
+	}
+	if (arm->groups >= 0)
+	{
+		node = either(column_in(s, PERMITS_TEAM, arm->groups),
+					  column_in(s, PERMITS_OWNER, arm->group_staff));
+		if (node == NULL)
+			return false;
+		*conditions = lappend(*conditions, node);
+	}
+	if (arm->only_self && arm->scope != SCOPE_OWN)
+	{
+		if ((node = column_is(s, PERMITS_OWNER, PLAN_KEY_STAFF)) == NULL)
+			return false;
+		*conditions = lappend(*conditions, node);
+	}
+	if (arm->target_staff >= 0)
+	{
+		if ((node = column_in(s, PERMITS_OWNER, arm->target_staff)) == NULL)
+			return false;
+		*conditions = lappend(*conditions, node);
+	}
+	return true;
+}
+
+/*
+ * The row is the tenant's.  NULL: it cannot be.
+ */
+static Node *
+specialize_tenant(Specialize *s)
+{
+	Node	   *arg = list_nth(s->args, PERMITS_TENANT);
+
+	if (exprType(arg) != UNKNOWNOID)
+		return column_is(s, PERMITS_TENANT, PLAN_KEY_TENANT);
+	if (!s->rights->sole_tenant)
+		return NULL;
+	return (Node *) makeFuncExpr(plan_function("_sole_tenant", InvalidOid), BOOLOID,
+								 list_make1(int8_const(s->rights->fingerprint)),
+								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * The predicate for the rights, as a fresh node tree.
+ */
+static Node *
+specialize(Specialize *s, const char *permission)
+{
+	const RightsPermission *held = rights_permission(s->rights, permission_lookup(permission));
+	Node	   *tenant;
+	List	   *arms = NIL;
+
+	if (held == NULL || (tenant = specialize_tenant(s)) == NULL)
+		return makeBoolConst(false, false);
+	for (int i = 0; i < held->n; i++)
+	{
+		List	   *conditions;
+
+		if (!specialize_arm(s, &s->rights->arms[held->first + i], &conditions))
+			continue;
+		if (conditions == NIL)
+			return tenant;		/* the whole tenant */
+		arms = lappend(arms, make_ands_explicit(conditions));
+	}
+	if (arms == NIL)
+		return makeBoolConst(false, false);
+	return (Node *) make_andclause(list_make2(tenant,
+											  list_length(arms) == 1 ? linitial(arms) :
+											  (Node *) make_orclause(arms)));
+}
+
+PG_FUNCTION_INFO_V1(ambit_permits_support);
+PG_FUNCTION_INFO_V1(ambit_in_reach_support);
+PG_FUNCTION_INFO_V1(ambit_bound_support);
+
+/*
+ * permits_support(internal) returns internal
+ *		Replaces permits() by the predicate of the identity's arms.
+ */
+Datum
+ambit_permits_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestSimplify *simplify;
+	Specialize	s;
+	Const	   *permission;
+	Oid			token;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	simplify = (SupportRequestSimplify *) request;
+	s.args = simplify->fcall->args;
+	/* without a plan to depend on the rights nothing may be made from them */
+	if (simplify->root == NULL || relationship_running() ||
+		list_length(s.args) != PERMITS_NARGS || !IsA(linitial(s.args), Const))
+		PG_RETURN_POINTER(NULL);
+	token = plan_function("_key", ANYELEMENTOID);
+	permission = linitial(s.args);
+	if (!OidIsValid(token) || permission->constisnull)
+		PG_RETURN_POINTER(NULL);
+
+	s.rights = rights_current();
+	plans_depend(simplify->root, token, rights_fingerprint(s.rights));
+	if (!specialize_plans)
+		PG_RETURN_POINTER(NULL);
+	if (s.rights == NULL)
+		PG_RETURN_POINTER(makeBoolConst(false, false));
+	PG_RETURN_POINTER(specialize(&s, TextDatumGetCString(permission->constvalue)));
+}
+
+/*
+ * _in_reach(fingerprint, reach, column) as column = ANY (_reach(...)).
+ */
+static List *
+reach_index_condition(SupportRequestIndexCondition *request)
+{
+	FuncExpr   *call = (FuncExpr *) request->node;
+	Const	   *fingerprint;
+	Const	   *reach;
+	Node	   *column;
+	KeyType		type;
+	Oid			compared,
+				operator,
+				array_type;
+	ScalarArrayOpExpr *result;
+
+	if (!IsA(call, FuncExpr) || list_length(call->args) != 3 || request->indexarg != 2 ||
+		request->index->relam != BTREE_AM_OID || !bytewise_collation(request->indexcollation))
+		return NIL;
+	fingerprint = linitial(call->args);
+	reach = lsecond(call->args);
+	column = lthird(call->args);
+	if (!IsA(fingerprint, Const) || fingerprint->constisnull ||
+		!IsA(reach, Const) || reach->constisnull)
+		return NIL;
+	key_type_init(&type, exprType(column), CurrentMemoryContext);
+	if (!key_class_indexable(type.class))
+		return NIL;
+	compared = compared_type(&type);
+	operator = get_opfamily_member(request->opfamily, compared, compared, BTEqualStrategyNumber);
+	array_type = get_array_type(compared);
+	if (!OidIsValid(operator) || !OidIsValid(array_type))
+		return NIL;
+
+	result = makeNode(ScalarArrayOpExpr);
+	result->opno = operator;
+	result->opfuncid = get_opcode(operator);
+	result->useOr = true;
+	result->inputcollid = request->indexcollation;
+	result->args = list_make2(relabel(column, compared),
+							  call_for_type(DatumGetInt64(fingerprint->constvalue), "_reach",
+											DatumGetInt32(reach->constvalue), compared,
+											array_type, request->indexcollation));
+	result->location = -1;
+	request->lossy = false;
+	return list_make1(result);
+}
+
+/*
+ * The share of the rows whose column is in the set: as many values as the set
+ * has now, each as frequent as the values of the column are.
+ */
+static bool
+reach_selectivity(SupportRequestSelectivity *request)
+{
+	Const	   *fingerprint;
+	Const	   *reach;
+	Rights	   *rights = rights_current();
+	VariableStatData vardata;
+	KeyType		type;
+	KeySet	   *keys;
+	double		distinct;
+	bool		isdefault;
+
+	if (rights == NULL || list_length(request->args) != 3)
+		return false;
+	fingerprint = linitial(request->args);
+	reach = lsecond(request->args);
+	if (!IsA(fingerprint, Const) || !IsA(reach, Const) ||
+		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
+		return false;
+	key_type_init(&type, exprType(lthird(request->args)), CurrentMemoryContext);
+	keys = reach_keys(rights, DatumGetInt32(reach->constvalue), &type);
+
+	examine_variable(request->root, lthird(request->args), request->varRelid, &vardata);
+	distinct = get_variable_numdistinct(&vardata, &isdefault);
+	ReleaseVariableStats(vardata);
+	request->selectivity = keys == NULL ? 0.0 : key_set_size(keys) / Max(distinct, 1.0);
+	CLAMP_PROBABILITY(request->selectivity);
+	return true;
+}
+
+/*
+ * _in_reach_support(internal) returns internal
+ *		An index condition and an estimate for _in_reach().
+ */
+Datum
+ambit_in_reach_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestIndexCondition))
+		PG_RETURN_POINTER(reach_index_condition((SupportRequestIndexCondition *) request));
+	if (IsA(request, SupportRequestSelectivity) &&
+		reach_selectivity((SupportRequestSelectivity *) request))
+		PG_RETURN_POINTER(request);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * _bound_support(internal) returns internal
+ *		The permissive policy says yes; its arguments are for ambit to read.
+ */
+Datum
+ambit_bound_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(makeBoolConst(true, false));
+	PG_RETURN_POINTER(NULL);
+}

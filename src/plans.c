@@ -1,0 +1,270 @@
+/*
+ * plans.c
+ *		Plans and running queries belong to one identity.
+ *
+ * Three locks hold a plan that was made from somebody's rights to those
+ * rights.  The plan records a dependency on a function that stands in such
+ * plans only (ambit._key), and a change of the shape of the rights, by
+ * identity or by invalidation, drops the plans that depend on it.  A plan
+ * that got away is caught when it runs: every function that it calls compares
+ * the fingerprint it was made for with the one in force, and raises 40001.
+ *
+ * Values, as opposed to the shape, are read when a scan starts.  So a query
+ * that has started belongs to the identity that started it: the executor
+ * hooks below stamp it, refuse to fetch more for another identity, and refuse
+ * a change of identity while it is at work.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "optimizer/planmain.h"
+#include "tcop/pquery.h"
+#include "utils/catcache.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/syscache.h"
+
+#include "identity.h"
+#include "plans.h"
+#include "relationship.h"
+#include "rights.h"
+
+/* A started query that depends on rights. */
+typedef struct Stamp
+{
+	dlist_node	node;
+	QueryDesc  *query;
+	char	   *identity;
+	int64		fingerprint;
+	MemoryContextCallback callback;
+} Stamp;
+
+/* the rights that cached plans were made from, if there are any */
+static bool any_plans = false;
+static int64 plans_fingerprint;
+static char *plans_identity = NULL;
+static bool token_known = false;
+static uint32 token_hash;
+
+static dlist_head stamps = DLIST_STATIC_INIT(stamps);
+static int	running = 0;		/* stamped queries at work right now */
+
+static ExecutorStart_hook_type previous_start = NULL;
+static ExecutorRun_hook_type previous_run = NULL;
+
+/*
+ * Drops every cached plan that was made from somebody's rights.  May be
+ * called in an invalidation callback: it only marks plans.
+ */
+void
+plans_forget(void)
+{
+	any_plans = false;
+	if (token_known)
+		CallSyscacheCallbacks(PROCOID, token_hash);
+}
+
+/*
+ * The plan under way is made from rights with this fingerprint (0: no
+ * identity).  token is a function that stands in no query, only in plans.
+ */
+void
+plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
+{
+	const char *identity = identity_string();
+
+	record_plan_function_dependency(root, token);
+	token_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(token));
+	token_known = true;
+	if (any_plans && plans_fingerprint != fingerprint)
+		plans_forget();
+	if (plans_identity == NULL || strcmp(plans_identity, identity) != 0)
+	{
+		char	   *copy = MemoryContextStrdup(TopMemoryContext, identity);
+
+		if (plans_identity)
+			pfree(plans_identity);
+		plans_identity = copy;
+	}
+	plans_fingerprint = fingerprint;
+	any_plans = true;
+}
+
+/*
+ * The identity in force has rights of this shape: plans of another one go.
+ */
+void
+plans_accept(int64 fingerprint)
+{
+	if (any_plans && plans_fingerprint != fingerprint)
+		plans_forget();
+}
+
+/*
+ * The server puts an earlier identity back (end of a transaction or savepoint,
+ * of a function with a SET clause).  It cannot be looked up here, so plans
+ * stay only if they were made for this very identity.
+ */
+void
+plans_identity_restored(const char *identity)
+{
+	if (any_plans && (plans_identity == NULL || strcmp(plans_identity, identity) != 0))
+		plans_forget();
+}
+
+void
+plans_refuse_while_running(const char *what)
+{
+	if (running > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("cannot call ambit.%s() while a query on protected tables is running", what),
+				 errhint("Call it in a statement of its own.")));
+}
+
+void
+plans_raise_stale(void)
+{
+	plans_forget();
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not run a plan that was made for other rights"),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/*
+ * Whether a plan depends on rights: specialised, or calling permits().
+ */
+static bool
+depends_on_rights(const PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (!token_known)
+		return false;
+	foreach(lc, stmt->invalItems)
+	{
+		const PlanInvalItem *item = lfirst(lc);
+
+		if (item->cacheId == PROCOID && item->hashValue == token_hash)
+			return true;
+	}
+	return false;
+}
+
+static void
+remove_stamp(void *arg)
+{
+	dlist_delete(&((Stamp *) arg)->node);
+}
+
+static Stamp *
+find_stamp(const QueryDesc *query)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &stamps)
+	{
+		Stamp	   *stamp = dlist_container(Stamp, node, iter.cur);
+
+		if (stamp->query == query)
+			return stamp;
+	}
+	return NULL;
+}
+
+/*
+ * ExecutorStart: stamps a query that depends on rights.
+ */
+static void
+start_query(QueryDesc *query, int eflags)
+{
+	if (previous_start)
+		previous_start(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+
+	if (depends_on_rights(query->plannedstmt))
+	{
+		MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
+		Stamp	   *stamp = palloc0(sizeof(Stamp));
+
+		stamp->query = query;
+		stamp->identity = pstrdup(identity_string());
+		stamp->fingerprint = rights_fingerprint(rights_current());
+		stamp->callback.func = remove_stamp;
+		stamp->callback.arg = stamp;
+		dlist_push_head(&stamps, &stamp->node);
+		MemoryContextRegisterResetCallback(query->estate->es_query_cxt, &stamp->callback);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * Whether the rows of the query are being put aside for after the end of its
+ * transaction (WITH HOLD, or a loop in a procedure that commits).
+ */
+static bool
+is_being_held(const QueryDesc *query)
+{
+	return ActivePortal != NULL && ActivePortal->queryDesc == query &&
+		ActivePortal->strategy == PORTAL_ONE_SELECT &&
+		ActivePortal->holdStore != NULL && ActivePortal->holdContext != NULL;
+}
+
+/*
+ * ExecutorRun: a stamped query yields rows to its own identity only.
+ */
+static void
+run_query(QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once)
+{
+	Stamp	   *stamp = find_stamp(query);
+	volatile bool stamped = (stamp != NULL);
+
+	if (stamp)
+	{
+		if (strcmp(stamp->identity, identity_string()) != 0 ||
+			stamp->fingerprint != rights_fingerprint(rights_current()))
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not go on with a query that was started under other rights"),
+					 errhint("The transaction might succeed if retried.")));
+		if (is_being_held(query))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("rows of protected tables cannot be held beyond their transaction"),
+					 errhint("Declare the cursor WITHOUT HOLD, or fetch its rows before the transaction ends.")));
+		running++;
+	}
+	PG_TRY();
+	{
+		if (previous_run)
+			previous_run(query, direction, count, execute_once);
+		else
+			standard_ExecutorRun(query, direction, count, execute_once);
+	}
+	PG_FINALLY();
+	{
+		if (stamped)
+			running--;
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Installs the executor hooks.  From _PG_init.
+ */
+void
+plans_init(void)
+{
+	previous_start = ExecutorStart_hook;
+	ExecutorStart_hook = start_query;
+	previous_run = ExecutorRun_hook;
+	ExecutorRun_hook = run_query;
+}

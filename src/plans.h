@@ -1,0 +1,30 @@
+/*
+ * plans.h
+ *		Plans and running queries belong to one identity.
+ */
+#ifndef AMBIT_PLANS_H
+#define AMBIT_PLANS_H
+
+#include "nodes/pathnodes.h"
+
+extern void plans_init(void);
+
+/* drops every cached plan that was made from somebody's rights */
+extern void plans_forget(void);
+
+/* the plan being made depends on the rights with this fingerprint */
+extern void plans_depend(PlannerInfo *root, Oid token, int64 fingerprint);
+
+/* the current identity has rights of this shape now */
+extern void plans_accept(int64 fingerprint);
+
+/* the identity is being put back by the server; its shape is not known */
+extern void plans_identity_restored(const char *identity);
+
+/* error if a query on protected tables is running: identity may not change */
+extern void plans_refuse_while_running(const char *what);
+
+/* 40001: a plan made for other rights; drops such plans */
+extern void plans_raise_stale(void) pg_attribute_noreturn();
+
+#endif							/* AMBIT_PLANS_H */

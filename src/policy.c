@@ -1,0 +1,141 @@
+/*
+ * policy.c
+ *		What protect() bound, read back from the policies.
+ *
+ * The bound columns stand in the permissive policy "ambit" of a protected
+ * table and nowhere else, as arguments of ambit._bound(): the server follows
+ * renames, guards drops and writes them into dumps.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "catalog.h"
+
+#define BOUND_NARGS 8
+#define BOUND_PARENT 6
+
+PG_FUNCTION_INFO_V1(ambit_bindings);
+PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
+
+/*
+ * The call of ambit._bound() in the permissive policy of a table; NULL when
+ * the table is not protected.
+ */
+static FuncExpr *
+bound_call(Oid relid)
+{
+	Relation	policies = table_open(PolicyRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	FuncExpr   *call = NULL;
+
+	ScanKeyInit(&keys[0], Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_policy_polname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("ambit"));
+	scan = systable_beginscan(policies, PolicyPolrelidPolnameIndexId, true, NULL, 2, keys);
+	if ((tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		isnull;
+		Datum		qual = heap_getattr(tuple, Anum_pg_policy_polqual,
+										RelationGetDescr(policies), &isnull);
+		Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(qual));
+
+		if (node && IsA(node, FuncExpr))
+		{
+			FuncExpr   *found = (FuncExpr *) node;
+			char	   *name = get_func_name(found->funcid);
+
+			if (name && strcmp(name, "_bound") == 0 &&
+				get_func_namespace(found->funcid) == catalog_schema() &&
+				list_length(found->args) == BOUND_NARGS)
+				call = found;
+		}
+	}
+	systable_endscan(scan);
+	table_close(policies, AccessShareLock);
+	return call;
+}
+
+/*
+ * _bindings(relation regclass)
+ *		The columns that protect() bound, by their present names; no row for a
+ *		table that is not protected.
+ */
+Datum
+ambit_bindings(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			relid = PG_GETARG_OID(0);
+	FuncExpr   *call = bound_call(relid);
+	Datum		values[BOUND_NARGS];
+	bool		nulls[BOUND_NARGS];
+	ListCell   *lc;
+	int			i = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (call == NULL)
+		return (Datum) 0;
+	foreach(lc, call->args)
+	{
+		Node	   *arg = lfirst(lc);
+
+		nulls[i] = true;
+		values[i] = (Datum) 0;
+		if (i == BOUND_PARENT && IsA(arg, Const) && !((Const *) arg)->constisnull)
+		{
+			values[i] = ((Const *) arg)->constvalue;
+			nulls[i] = false;
+		}
+		else if (IsA(arg, Var))
+		{
+			char	   *name = get_attname(relid, ((Var *) arg)->varattno, true);
+
+			if (name)
+			{
+				values[i] = DirectFunctionCall1(namein, CStringGetDatum(name));
+				nulls[i] = false;
+			}
+		}
+		i++;
+	}
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	return (Datum) 0;
+}
+
+/*
+ * _refuse_truncate() returns trigger
+ */
+Datum
+ambit_refuse_truncate(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						"ambit._refuse_truncate")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("cannot truncate protected table \"%s\"",
+					RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation)),
+			 errdetail("TRUNCATE does not ask the rules of the rows."),
+			 errhint("Use DELETE, or call ambit.unprotect() first.")));
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,320 @@
+/* ---- policy: protected tables ------------------------------------------- */
+
+CREATE FUNCTION ambit._bindings(relation regclass)
+	RETURNS TABLE (tenant name, location name, owner name, client name, assignee name, team name,
+		parent regclass, parent_key name)
+	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 1 AS 'MODULE_PATHNAME', 'ambit_bindings';
+COMMENT ON FUNCTION ambit._bindings(regclass) IS 'The columns of a protected table that protect() bound, by their present names. No row for a table that is not protected.';
+
+CREATE FUNCTION ambit._refuse_truncate()
+	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_refuse_truncate';
+COMMENT ON FUNCTION ambit._refuse_truncate() IS 'Statement trigger of protected tables: error 42501.';
+REVOKE EXECUTE ON FUNCTION ambit._refuse_truncate() FROM PUBLIC;
+
+CREATE FUNCTION ambit._primary_key(relation regclass)
+	RETURNS name LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT a.attname
+	FROM pg_catalog.pg_index i
+	JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+	WHERE i.indrelid = relation AND i.indisprimary AND i.indnkeyatts = 1
+$$;
+COMMENT ON FUNCTION ambit._primary_key(regclass) IS 'The column that is the primary key of a table; NULL where there is none, or one of several columns.';
+
+CREATE FUNCTION ambit._permits_sql(relation regclass, alias text, permission text,
+		columns text[] = '{NULL,NULL,NULL,NULL,NULL,NULL}', depth integer = 1)
+	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	b			record;
+	named		name[];
+	bound		text[];
+	parent_name	text := 'ambit_parent_' || depth;
+BEGIN
+	SELECT * INTO STRICT b FROM ambit._bindings(relation);
+	named := ARRAY[b.tenant, b.location, b.owner, b.client, b.assignee, b.team];
+	FOR i IN 1 .. 6 LOOP
+		bound[i] := coalesce(columns[i], alias || '.' || quote_ident(named[i]));
+	END LOOP;
+	IF b.parent IS NOT NULL THEN
+		RETURN format('EXISTS (SELECT FROM %s AS %s WHERE %s.%I = %s.%I AND %s)',
+			b.parent, parent_name, parent_name, ambit._primary_key(b.parent), alias, b.parent_key,
+			ambit._permits_sql(b.parent, parent_name, permission, bound, depth + 1));
+	END IF;
+	RETURN format('ambit.permits(%L, %s)', permission,
+		(SELECT string_agg(coalesce(c, 'NULL'), ', ' ORDER BY n) FROM unnest(bound) WITH ORDINALITY u(c, n)));
+END
+$$;
+COMMENT ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) IS 'SQL: whether the permission reaches a row of the protected table that goes by the alias. A table with a parent takes from the parent''s row the columns that it does not bind itself, and is permitted only where that row can be seen. columns: what tables below have bound already.';
+REVOKE EXECUTE ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) FROM PUBLIC;
+
+CREATE FUNCTION ambit._make_policies(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+DECLARE
+	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
+	rules		jsonb := '{}';
+	r			record;
+	permitted	text;
+BEGIN
+	FOR r IN
+		SELECT u.rule, u.command, u.permission, u."when"
+		FROM ambit.rule u WHERE u.relation = _make_policies.relation ORDER BY u.rule
+	LOOP
+		permitted := ambit._permits_sql(relation, table_name, r.permission::text);
+		IF r."when" IS NOT NULL THEN
+			permitted := format(E'(%s AND (\n%s\n))', permitted, r."when");
+		END IF;
+		rules := jsonb_set(rules, ARRAY[r.command], to_jsonb(coalesce((rules ->> r.command) || ' OR ', '') || permitted));
+	END LOOP;
+
+	/* a row that may not be seen may be neither changed, deleted nor locked */
+	FOR r IN
+		SELECT c.command, coalesce(rules ->> c.command, 'ambit._closed()') AS own,
+			coalesce(rules ->> 'select', 'ambit._closed()') AS seen
+		FROM unnest('{select,insert,update,delete}'::text[]) AS c(command)
+	LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'ambit_' || r.command, relation);
+		EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR %s TO PUBLIC %s',
+			'ambit_' || r.command, relation, r.command,
+			CASE r.command
+				WHEN 'select' THEN format('USING (%s)', r.own)
+				WHEN 'insert' THEN format('WITH CHECK (%s)', r.own)
+				WHEN 'update' THEN format('USING ((%s) AND (%s)) WITH CHECK (%s)', r.seen, r.own, r.own)
+				WHEN 'delete' THEN format('USING ((%s) AND (%s))', r.seen, r.own)
+			END);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION ambit._make_policies(regclass) IS 'Makes the restrictive policies of a protected table from its rules, one a command, its rules joined by OR; closed where there is no rule.';
+REVOKE EXECUTE ON FUNCTION ambit._make_policies(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._require_protected(relation regclass)
+	RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF relation IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'relation must not be null';
+	END IF;
+	IF NOT EXISTS (SELECT FROM ambit._bindings(relation)) THEN
+		RAISE EXCEPTION USING ERRCODE = '42704',
+			MESSAGE = format('table "%s" is not protected', relation),
+			HINT = 'Call ambit.protect() first.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit._require_protected(regclass) IS 'Error 42704 unless the table is protected.';
+REVOKE EXECUTE ON FUNCTION ambit._require_protected(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit.protect(relation regclass, tenant name = NULL, location name = NULL, owner name = NULL,
+		client name = NULL, assignee name = NULL, team name = NULL, parent regclass = NULL, parent_key name = NULL)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	c			record;
+	col			name;
+	parent_col	name;
+BEGIN
+	PERFORM ambit._require_dba('protect');
+	IF relation IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'relation must not be null';
+	END IF;
+	SELECT k.relkind, k.relpersistence, n.nspname INTO c
+	FROM pg_class k JOIN pg_namespace n ON n.oid = k.relnamespace WHERE k.oid = relation;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('relation with OID %s does not exist', relation::oid);
+	END IF;
+	IF c.relkind NOT IN ('r', 'p') OR c.relpersistence = 't'
+		OR c.nspname IN ('ambit', 'pg_catalog', 'information_schema', 'pg_toast')
+	THEN
+		RAISE EXCEPTION USING ERRCODE = '42809', MESSAGE = format('"%s" cannot be protected', relation),
+			DETAIL = 'Only permanent tables of an application can be protected.';
+	END IF;
+	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
+	IF EXISTS (SELECT FROM ambit._bindings(relation)) THEN
+		RAISE EXCEPTION USING ERRCODE = '42710', MESSAGE = format('table "%s" is already protected', relation),
+			HINT = 'Call ambit.unprotect() first.';
+	END IF;
+	FOREACH col IN ARRAY ARRAY[tenant, location, owner, client, assignee, team, parent_key] LOOP
+		IF col IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
+			WHERE a.attrelid = relation AND a.attname = col AND a.attnum > 0 AND NOT a.attisdropped)
+		THEN
+			RAISE EXCEPTION USING ERRCODE = '42703',
+				MESSAGE = format('column "%s" of relation "%s" does not exist', col, relation),
+				HINT = (SELECT 'Perhaps you meant "' || n || '".' FROM ambit._nearest(col::text,
+					ARRAY(SELECT a.attname::text FROM pg_attribute a
+						WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped)) AS n WHERE n IS NOT NULL);
+		END IF;
+	END LOOP;
+	IF (parent IS NULL) <> (parent_key IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'parent and parent_key go together';
+	END IF;
+	IF parent IS NOT NULL THEN
+		PERFORM ambit._require_protected(parent);
+		parent_col := ambit._primary_key(parent);
+		IF parent = relation OR parent_col IS NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '22023',
+				MESSAGE = format('table "%s" cannot be the parent of "%s"', parent, relation),
+				DETAIL = 'A parent is another protected table with a primary key of one column.';
+		END IF;
+	END IF;
+
+	DELETE FROM ambit.rule r WHERE r.relation = protect.relation;
+	EXECUTE format('CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._bound(%s, %s, %s, %s, %s, %s, %s, %s))',
+		relation,
+		coalesce(quote_ident(tenant), 'NULL'), coalesce(quote_ident(location), 'NULL'),
+		coalesce(quote_ident(owner), 'NULL'), coalesce(quote_ident(client), 'NULL'),
+		coalesce(quote_ident(assignee), 'NULL'), coalesce(quote_ident(team), 'NULL'),
+		coalesce(quote_literal(parent) || '::pg_catalog.regclass', 'NULL'), coalesce(quote_ident(parent_key), 'NULL'));
+	PERFORM ambit._make_policies(relation);
+	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
+	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
+END
+$$;
+COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, regclass, name) IS 'Protects a table: until a rule permits something, nobody but superusers and BYPASSRLS roles sees or changes a row. tenant, location, owner (matched by the staff key), client (by client keys), assignee (by the staff key), team (by groups): the columns that scopes and limits look at; one that is not given is reached by nothing that needs it. parent, parent_key: rows follow the row of another protected table, whose primary key parent_key refers to; columns bound here come before the parent''s. Without tenant and parent the table is open to the only tenant of a database and closed when there are several. For the DBA. Errors: 42501; 22004; 42809 not a table; 42710 protected already; 42703 no such column; 22023 parent; 42704 parent not protected.';
+
+CREATE FUNCTION ambit.unprotect(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	child	regclass;
+	policy	name;
+BEGIN
+	PERFORM ambit._require_dba('unprotect');
+	PERFORM ambit._require_protected(relation);
+	SELECT p.polrelid INTO child
+	FROM pg_policy p, ambit._bindings(p.polrelid::regclass) b
+	WHERE p.polname = 'ambit' AND b.parent = relation LIMIT 1;
+	IF child IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('cannot unprotect "%s" because it is the parent of "%s"', relation, child);
+	END IF;
+	DELETE FROM ambit.rule r WHERE r.relation = unprotect.relation;
+	FOREACH policy IN ARRAY '{ambit,ambit_select,ambit_insert,ambit_update,ambit_delete}'::name[] LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
+	END LOOP;
+	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
+	EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', relation);
+END
+$$;
+COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies and rules from a table and turns row-level security off: from now on privileges alone decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
+
+CREATE FUNCTION ambit.add_rule(relation regclass, command text, permission ambit.permission, columns name[] = NULL,
+		becomes text = NULL, "when" text = NULL, checks text = 'both')
+	RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	id		bigint;
+BEGIN
+	PERFORM ambit._require_dba('add_rule');
+	PERFORM ambit._require_protected(relation);
+	IF command IS NULL OR permission IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'command and permission must not be null';
+	END IF;
+	IF lower(command) NOT IN ('select', 'insert', 'update', 'delete') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is not a command of a rule', command),
+			HINT = 'Use select, insert, update or delete.';
+	END IF;
+	IF columns IS NOT NULL OR becomes IS NOT NULL OR checks IS DISTINCT FROM 'both' THEN
+		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'columns, becomes and checks are not supported yet',
+			DETAIL = 'An update rule covers the whole row.';
+	END IF;
+	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
+	INSERT INTO ambit.rule (relation, command, permission, "when")
+	VALUES (relation, lower(command), permission, "when") RETURNING rule INTO id;
+	PERFORM ambit._make_policies(relation);
+	RETURN id;
+END
+$$;
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; and those of CREATE POLICY for when.';
+
+CREATE FUNCTION ambit.drop_rule(rule bigint)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	relation	regclass;
+BEGIN
+	PERFORM ambit._require_dba('drop_rule');
+	DELETE FROM ambit.rule r WHERE r.rule = drop_rule.rule RETURNING r.relation INTO relation;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('rule %s does not exist', coalesce(rule::text, 'NULL'));
+	END IF;
+	IF EXISTS (SELECT FROM ambit._bindings(relation)) THEN
+		PERFORM ambit._make_policies(relation);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit.drop_rule(bigint) IS 'Takes a rule away. For the DBA. Errors: 42501; 42704 no such rule.';
+
+/* ---- the client register ------------------------------------------------ */
+
+CREATE FUNCTION ambit._client_registers()
+	RETURNS TABLE (relation regclass, "column" name) LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT p.polrelid::regclass, b.client
+	FROM pg_catalog.pg_policy p, ambit._bindings(p.polrelid::regclass) b
+	WHERE p.polname = 'ambit' AND b.client = ambit._primary_key(p.polrelid::regclass)
+	ORDER BY p.polrelid
+$$;
+COMMENT ON FUNCTION ambit._client_registers() IS 'The protected tables whose client column is their primary key.';
+
+CREATE FUNCTION ambit._visible_clients_sql(type text)
+	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	permission	text := ambit._clients_permission();
+	b			record;
+	columns		text[];
+	query		text;
+	r			record;
+BEGIN
+	FOR r IN SELECT * FROM ambit._client_registers() LOOP
+		SELECT * INTO b FROM ambit._bindings(r.relation);
+		columns := ARRAY[b.tenant, b.location, b.owner, b.client, b.assignee, b.team];
+		query := coalesce(query || ' UNION ', '') || format('SELECT c.%I::%s FROM %s c WHERE ambit.permits(%L, %s)',
+			r."column", type, r.relation, permission,
+			(SELECT string_agg(coalesce('c.' || quote_ident(u.c), 'NULL'), ', ' ORDER BY u.n)
+			 FROM unnest(columns) WITH ORDINALITY u(c, n)));
+	END LOOP;
+	RETURN CASE WHEN permission IS NOT NULL THEN query END;
+END
+$$;
+COMMENT ON FUNCTION ambit._visible_clients_sql(text) IS 'The query of visible_clients(), the keys cast to a type. NULL when there is nothing to ask.';
+
+CREATE FUNCTION ambit.visible_clients()
+	RETURNS SETOF text LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query	text := ambit._visible_clients_sql('pg_catalog.text');
+BEGIN
+	IF query IS NOT NULL THEN
+		RETURN QUERY EXECUTE query;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit.visible_clients() IS 'The keys of the clients that the identity in force may view: the rows of the client register (the protected table whose client column is its primary key) that the permission reaches which the template names for it. Runs as the caller, who needs SELECT on the register.';
+
+CREATE FUNCTION ambit.visible_clients(key anyelement)
+	RETURNS SETOF anyelement LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query	text := ambit._visible_clients_sql(pg_typeof(key)::text);
+BEGIN
+	IF query IS NOT NULL THEN
+		RETURN QUERY EXECUTE query;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit.visible_clients(anyelement) IS 'visible_clients() in the type of the argument, whose value does not matter: visible_clients(NULL::bigint).';

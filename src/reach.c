@@ -1,0 +1,317 @@
+/*
+ * reach.c
+ *		The sets of keys that arms are limited to.
+ *
+ * Locations, groups, staff of groups and staff with target roles are read
+ * from ambit's tables when first asked for and kept with the rights that they
+ * belong to: they go stale together.  Relationships follow the statement's
+ * snapshot and are kept by relationship.c.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "catalog.h"
+#include "relationship.h"
+#include "rights.h"
+
+typedef struct TypedKeys
+{
+	Oid			base;
+	KeySet	   *keys;
+} TypedKeys;
+
+static void
+add_value(Reach *reach, char *value)
+{
+	if (reach->nvalues == 0)
+		reach->values = palloc(sizeof(char *) * 8);
+	else if (reach->nvalues >= 8 && (reach->nvalues & (reach->nvalues - 1)) == 0)
+		reach->values = repalloc_huge(reach->values, sizeof(char *) * reach->nvalues * 2);
+	reach->values[reach->nvalues++] = value;
+}
+
+static void
+add_once(Reach *reach, KeySet *seen, const KeyType *type, char *value)
+{
+	Key			key;
+
+	if (key_from_text(type, value, true, &key) && !key_set_has(seen, key))
+	{
+		key_set_add(seen, key);
+		add_value(reach, value);
+	}
+}
+
+static bool
+has_value(const Reach *reach, const char *value)
+{
+	for (int i = 0; i < reach->nvalues; i++)
+		if (strcmp(reach->values[i], value) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The roots and every location below them.  The tree has no cycles; should
+ * somebody have made one behind ambit's back, each location still comes once.
+ */
+static void
+load_locations(Rights *rights, Reach *reach, Snapshot snapshot)
+{
+	KeyType		type;
+	KeySet	   *seen;
+
+	key_type_init(&type, TEXTOID, CurrentMemoryContext);
+	seen = key_set_create(&type, reach->nroots, CurrentMemoryContext);
+	for (int i = 0; i < reach->nroots; i++)
+		add_once(reach, seen, &type, reach->roots[i]);
+	for (int i = 0; i < reach->nvalues; i++)
+	{
+		const char *keys[2] = {rights->tenant, reach->values[i]};
+		CatalogScan scan;
+		HeapTuple	tuple;
+
+		CHECK_FOR_INTERRUPTS();
+
+		catalog_begin(&scan, CATALOG_LOCATION_PARENT, snapshot, 2, keys);
+		while ((tuple = catalog_next(&scan)) != NULL)
+			add_once(reach, seen, &type, catalog_text(&scan, tuple, 2));
+		catalog_end(&scan);
+	}
+}
+
+/*
+ * The staff key in a row of ambit.member; NULL when there is none.
+ */
+static char *
+staff_key(CatalogScan *scan, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		value = catalog_datum(scan, tuple, 3, &isnull);
+	JsonbValue	key;
+	Jsonb	   *keys;
+
+	if (isnull)
+		return NULL;
+	keys = DatumGetJsonbP(value);
+	if (!JB_ROOT_IS_OBJECT(keys) ||
+		getKeyJsonValueFromContainer(&keys->root, "staff", 5, &key) == NULL)
+		return NULL;
+	if (key.type == jbvString && key.val.string.len > 0)
+		return pnstrdup(key.val.string.val, key.val.string.len);
+	if (key.type == jbvNumeric)
+		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(key.val.numeric)));
+	return NULL;
+}
+
+/*
+ * The staff keys of the members of the groups.
+ */
+static void
+load_group_staff(Rights *rights, Reach *reach, Snapshot snapshot)
+{
+	for (int i = 0; i < reach->nroots; i++)
+	{
+		const char *keys[2] = {rights->tenant, reach->roots[i]};
+		CatalogScan scan;
+		HeapTuple	tuple;
+
+		catalog_begin(&scan, CATALOG_GROUP_MEMBER, snapshot, 2, keys);
+		while ((tuple = catalog_next(&scan)) != NULL)
+		{
+			const char *member_keys[2] = {rights->tenant, catalog_text(&scan, tuple, 3)};
+			CatalogScan member;
+			HeapTuple	row;
+
+			catalog_begin(&member, CATALOG_MEMBER, snapshot, 2, member_keys);
+			while ((row = catalog_next(&member)) != NULL)
+			{
+				char	   *staff = staff_key(&member, row);
+
+				if (staff)
+					add_value(reach, staff);
+			}
+			catalog_end(&member);
+		}
+		catalog_end(&scan);
+	}
+}
+
+/*
+ * Whether every role that a member holds now is among the targets; true for a
+ * member without a role.  Lowers *valid_until to the first moment at which
+ * time may change the answer.
+ */
+bool
+reach_target_holds(const char *tenant, const char *user_id, int ntargets, char **targets,
+				   Snapshot snapshot, TimestampTz *valid_until)
+{
+	const char *keys[2] = {tenant, user_id};
+	TimestampTz now = GetCurrentTimestamp();
+	CatalogScan scan;
+	HeapTuple	tuple;
+	bool		holds = true;
+
+	catalog_begin(&scan, CATALOG_ASSIGNMENT, snapshot, 2, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		bool		isnull;
+		TimestampTz until = DatumGetTimestampTz(catalog_datum(&scan, tuple, 7, &isnull));
+		char	   *role;
+		bool		listed = false;
+
+		if (!isnull && until <= now)
+			continue;
+		if (!isnull && until < *valid_until)
+			*valid_until = until;
+		role = catalog_text(&scan, tuple, 3);
+		for (int i = 0; i < ntargets && !listed; i++)
+			listed = strcmp(targets[i], role) == 0;
+		holds &= listed;
+	}
+	catalog_end(&scan);
+	return holds;
+}
+
+/*
+ * The staff keys of the members towards whom the arm holds.  Two members may
+ * share a staff key; it counts only if the arm holds towards both.
+ */
+static void
+load_target_staff(Rights *rights, Reach *reach, Snapshot snapshot)
+{
+	const char *keys[1] = {rights->tenant};
+	CatalogScan scan;
+	HeapTuple	tuple;
+	KeyType		type;
+	KeySet	   *refused;
+	Key			key;
+	int			kept = 0;
+
+	key_type_init(&type, TEXTOID, CurrentMemoryContext);
+	refused = key_set_create(&type, 64, CurrentMemoryContext);
+	catalog_begin(&scan, CATALOG_MEMBER, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		char	   *staff = staff_key(&scan, tuple);
+
+		if (staff == NULL)
+			continue;
+		if (reach_target_holds(rights->tenant, catalog_text(&scan, tuple, 2),
+							   reach->nroots, reach->roots, snapshot, &rights->valid_until))
+			add_value(reach, staff);
+		else if (key_from_text(&type, staff, false, &key))
+			key_set_add(refused, key);
+	}
+	catalog_end(&scan);
+	for (int i = 0; i < reach->nvalues; i++)
+		if (key_from_text(&type, reach->values[i], false, &key) && !key_set_has(refused, key))
+			reach->values[kept++] = reach->values[i];
+	reach->nvalues = kept;
+}
+
+/*
+ * Reads the values of a reach.  They are complete before they count.
+ */
+static void
+load(Rights *rights, Reach *reach)
+{
+	MemoryContext old;
+	Snapshot	snapshot;
+
+	if (reach->loaded)
+		return;
+	old = MemoryContextSwitchTo(rights->context);
+	snapshot = catalog_snapshot();
+	reach->nvalues = 0;
+	switch (reach->kind)
+	{
+		case REACH_LOCATIONS:
+			load_locations(rights, reach, snapshot);
+			break;
+		case REACH_GROUPS:
+			for (int i = 0; i < reach->nroots; i++)
+				add_value(reach, reach->roots[i]);
+			break;
+		case REACH_GROUP_STAFF:
+			load_group_staff(rights, reach, snapshot);
+			break;
+		case REACH_TARGET_STAFF:
+			load_target_staff(rights, reach, snapshot);
+			break;
+		case REACH_SELF:
+		case REACH_RELATIONSHIP:
+			break;
+	}
+	catalog_release(snapshot);
+	MemoryContextSwitchTo(old);
+	reach->loaded = true;
+}
+
+/*
+ * The keys of a reach for columns of a type.  NULL: none.  Good until the
+ * rights, or the statement's snapshot, are others.
+ */
+KeySet *
+reach_keys(Rights *rights, int number, const KeyType *type)
+{
+	Reach	   *reach = &rights->reaches[number];
+	bool		exact;
+	MemoryContext old;
+	TypedKeys  *typed;
+	ListCell   *lc;
+
+	if (type->class == KEY_UNBOUND)
+		return NULL;
+	if (reach->kind == REACH_SELF)
+		return rights->client == NULL ? NULL :
+			relationship_objects(rights->tenant, RELATIONSHIP_DEPENDANTS, rights->client,
+								 true, NULL, type);
+	if (reach->kind == REACH_RELATIONSHIP)
+	{
+		const char *subject = reach->scope->subject_is_client ? rights->client : rights->staff;
+
+		return subject == NULL ? NULL :
+			relationship_objects(rights->tenant, reach->scope->relationship, subject,
+								 false, reach->scope, type);
+	}
+
+	foreach(lc, reach->typed)
+	{
+		typed = lfirst(lc);
+		if (typed->base == type->base)
+			return typed->keys;
+	}
+	load(rights, reach);
+	exact = (reach->kind == REACH_LOCATIONS || reach->kind == REACH_GROUPS);
+	old = MemoryContextSwitchTo(rights->context);
+	typed = palloc(sizeof(TypedKeys));
+	typed->base = type->base;
+	typed->keys = key_set_create(type, reach->nvalues, rights->context);
+	for (int i = 0; i < reach->nvalues; i++)
+	{
+		Key			key;
+
+		if (key_from_text(type, reach->values[i], exact, &key))
+			key_set_add(typed->keys, key);
+	}
+	reach->typed = lappend(reach->typed, typed);
+	MemoryContextSwitchTo(old);
+	return typed->keys;
+}
+
+/*
+ * Whether a location or group is in a reach, by its name.
+ */
+bool
+reach_has_name(Rights *rights, int number, const char *name)
+{
+	load(rights, &rights->reaches[number]);
+	return has_value(&rights->reaches[number], name);
+}

@@ -1,0 +1,545 @@
+/*
+ * relationship.c
+ *		Who is related to whom, by queries that the DBA bound.
+ *
+ * bind_relationship() keeps the query as a view, ambit.relationship_NAME,
+ * owned by whoever bound it: renames, drops and dumps of the tables under it
+ * are the server's business.  Here the view is asked for the objects of one
+ * subject, with the subject and the window as parameters, so that an index on
+ * (subject, time) serves it.  It runs as the owner of the view, with a pinned
+ * search_path, under the snapshot of the statement, and without an identity.
+ *
+ * The answer is kept as long as the snapshot of the statement is the same in
+ * all that decides visibility, so a statement asks once, however many scans,
+ * loops or plans want to know.  Snapshots are compared by content; a rolled
+ * back subtransaction counts as another snapshot.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "common/int.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "catalog.h"
+#include "relationship.h"
+
+/* answers kept at a time */
+#define MAX_ANSWERS 32
+
+/* A prepared question to one view. */
+typedef struct Question
+{
+	Oid			view;			/* hash key, with the next two */
+	bool		has_back;
+	bool		has_ahead;
+	SPIPlanPtr	plan;			/* NULL: cannot be asked */
+	KeyType		tenant;
+	KeyType		subject;
+	KeyType		object;
+} Question;
+
+#define QUESTION_KEY_SIZE (offsetof(Question, has_ahead) + sizeof(bool))
+
+typedef struct TypedObjects
+{
+	Oid			base;
+	KeySet	   *keys;
+} TypedObjects;
+
+/* The objects of one subject under one snapshot. */
+typedef struct Answer
+{
+	MemoryContext context;
+	char	   *tenant;
+	char	   *relationship;
+	char	   *subject;
+	bool		with_subject;
+	TimestampTz from;
+	TimestampTz to;
+	SnapshotData snapshot;		/* a copy; xip and subxip in context */
+	uint64		rollbacks;
+	KeyType		type;			/* of the objects as the view has them */
+	int			nobjects;
+	Key		   *objects;
+	List	   *typed;
+} Answer;
+
+static int	running = 0;
+static uint64 rollbacks = 1;	/* subtransactions rolled back so far */
+static HTAB *questions = NULL;
+static MemoryContext question_context = NULL;
+static MemoryContext answer_context = NULL;
+static int	nanswers = 0;
+static Answer *answers[MAX_ANSWERS];	/* the latest first */
+
+bool
+relationship_running(void)
+{
+	return running > 0;
+}
+
+/*
+ * Nothing outlives its transaction.
+ */
+static void
+forget_answers(void)
+{
+	nanswers = 0;
+	if (answer_context)
+		MemoryContextReset(answer_context);
+}
+
+static void
+at_transaction_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PARALLEL_COMMIT || event == XACT_EVENT_PARALLEL_ABORT ||
+		event == XACT_EVENT_PREPARE)
+	{
+		running = 0;
+		forget_answers();
+	}
+}
+
+static void
+at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		rollbacks++;
+}
+
+void
+relationship_init(void)
+{
+	RegisterXactCallback(at_transaction_end, NULL);
+	RegisterSubXactCallback(at_subtransaction_end, NULL);
+}
+
+/*
+ * Column of a view by name; 0 when it has none.
+ */
+static AttrNumber
+view_column(Relation view, const char *name, Oid *type)
+{
+	TupleDesc	desc = RelationGetDescr(view);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+		{
+			*type = att->atttypid;
+			return att->attnum;
+		}
+	}
+	return 0;
+}
+
+/*
+ * "column = $n" for a key, in the way its type compares.
+ */
+static void
+append_match(StringInfo buf, const char *column, const KeyType *type, Oid collation,
+			 int parameter)
+{
+	const char *collate = "";
+
+	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+		collate = " COLLATE pg_catalog.\"C\"";
+	if (type->class == KEY_OUTPUT)
+		appendStringInfo(buf, "r.%s::pg_catalog.text COLLATE pg_catalog.\"C\" OPERATOR(pg_catalog.=) $%d",
+						 column, parameter);
+	else
+		appendStringInfo(buf, "r.%s%s OPERATOR(pg_catalog.=) $%d", column, collate, parameter);
+}
+
+static Oid
+parameter_type(const KeyType *type)
+{
+	switch (type->class)
+	{
+		case KEY_TEXT:
+		case KEY_OUTPUT:
+			return TEXTOID;
+		default:
+			return type->base;
+	}
+}
+
+/*
+ * Prepares the question, as the owner of the view.  Leaves plan NULL when the
+ * view does not have what the question needs.
+ */
+static void
+prepare_question(Question *question, Relation view)
+{
+	StringInfoData sql;
+	Oid			tenant = InvalidOid,
+				subject = InvalidOid,
+				object = InvalidOid,
+				at = InvalidOid;
+	AttrNumber	tenant_no = view_column(view, "tenant", &tenant);
+	AttrNumber	subject_no = view_column(view, "subject", &subject);
+	bool		has_at = view_column(view, "at", &at) != 0;
+	Oid			types[4];
+	int			n = 2;
+
+	if (tenant_no == 0 || subject_no == 0 || view_column(view, "object", &object) == 0)
+		return;
+	if ((question->has_back || question->has_ahead) && (!has_at || at != TIMESTAMPTZOID))
+		return;
+	key_type_init(&question->tenant, tenant, question_context);
+	key_type_init(&question->subject, subject, question_context);
+	key_type_init(&question->object, object, question_context);
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT r.object FROM %s r WHERE ",
+					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(view)),
+												RelationGetRelationName(view)));
+	append_match(&sql, "tenant", &question->tenant,
+				 TupleDescAttr(RelationGetDescr(view), tenant_no - 1)->attcollation, 1);
+	appendStringInfoString(&sql, " AND ");
+	append_match(&sql, "subject", &question->subject,
+				 TupleDescAttr(RelationGetDescr(view), subject_no - 1)->attcollation, 2);
+	types[0] = parameter_type(&question->tenant);
+	types[1] = parameter_type(&question->subject);
+	if (question->has_back)
+	{
+		types[n++] = TIMESTAMPTZOID;
+		appendStringInfo(&sql, " AND r.at OPERATOR(pg_catalog.>=) $%d", n);
+	}
+	if (question->has_ahead)
+	{
+		types[n++] = TIMESTAMPTZOID;
+		appendStringInfo(&sql, " AND r.at OPERATOR(pg_catalog.<=) $%d", n);
+	}
+	question->plan = SPI_prepare(sql.data, n, types);
+	if (question->plan == NULL)
+		elog(ERROR, "could not prepare the query of relationship \"%s\"",
+			 RelationGetRelationName(view));
+	if (SPI_keepplan(question->plan) != 0)
+		elog(ERROR, "could not keep the query of relationship \"%s\"",
+			 RelationGetRelationName(view));
+}
+
+/*
+ * The question for a view and a window, prepared when first asked.
+ */
+static Question *
+find_question(Relation view, bool has_back, bool has_ahead)
+{
+	Question	key = {0};
+	Question   *question;
+	bool		found;
+
+	key.view = RelationGetRelid(view);
+	key.has_back = has_back;
+	key.has_ahead = has_ahead;
+	if (questions == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		question_context = AllocSetContextCreate(CacheMemoryContext, "ambit relationship questions",
+												 ALLOCSET_SMALL_SIZES);
+		ctl.keysize = QUESTION_KEY_SIZE;
+		ctl.entrysize = sizeof(Question);
+		ctl.hcxt = question_context;
+		questions = hash_create("ambit relationship questions", 16, &ctl,
+								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	question = hash_search(questions, &key, HASH_FIND, NULL);
+	if (question == NULL)
+	{
+		/* complete it first, publish it last */
+		prepare_question(&key, view);
+		question = hash_search(questions, &key, HASH_ENTER, &found);
+		*question = key;
+	}
+	return question;
+}
+
+/*
+ * A parameter for a column of the view; false when the key does not convert.
+ */
+static bool
+make_parameter(const KeyType *type, const char *text, bool exact, Datum *value)
+{
+	Key			key;
+
+	if (type->class == KEY_OUTPUT)
+	{
+		*value = CStringGetTextDatum(text);
+		return true;
+	}
+	return key_from_text(type, text, exact, &key) && key_to_datum(type, key, value);
+}
+
+static void
+add_object(Answer *answer, Key key)
+{
+	char	   *copy = palloc(Max(key.len, 1));
+
+	if (answer->nobjects == 0)
+		answer->objects = palloc(sizeof(Key) * 16);
+	else if (answer->nobjects >= 16 && (answer->nobjects & (answer->nobjects - 1)) == 0)
+		answer->objects = repalloc_huge(answer->objects, sizeof(Key) * answer->nobjects * 2);
+	memcpy(copy, key.data, key.len);
+	answer->objects[answer->nobjects].data = copy;
+	answer->objects[answer->nobjects++].len = key.len;
+}
+
+/*
+ * Asks the view as the user in force, with a search_path that nobody else
+ * has a say in.
+ */
+static pg_noinline void
+ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
+{
+	int			nestlevel = NewGUCNestLevel();
+	Question   *question;
+	Datum		values[4];
+	int			n = 2;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	question = find_question(view, has_back, has_ahead);
+	if (question->plan &&
+		make_parameter(&question->tenant, answer->tenant, true, &values[0]) &&
+		make_parameter(&question->subject, answer->subject, false, &values[1]))
+	{
+		KeyType		type = question->object;
+
+		if (has_back)
+			values[n++] = TimestampTzGetDatum(answer->from);
+		if (has_ahead)
+			values[n++] = TimestampTzGetDatum(answer->to);
+		if (SPI_execute_plan(question->plan, values, NULL, true, 0) != SPI_OK_SELECT)
+			elog(ERROR, "could not run the query of relationship \"%s\"",
+				 answer->relationship);
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool		isnull;
+			Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+											  1, &isnull);
+			KeyBuffer	buffer;
+
+			if (!isnull)
+			{
+				Key			key = key_from_datum(&type, value, &buffer);
+				MemoryContext old = MemoryContextSwitchTo(answer->context);
+
+				add_object(answer, key);
+				MemoryContextSwitchTo(old);
+			}
+		}
+		key_type_init(&answer->type, type.type, answer->context);
+	}
+	SPI_finish();
+	AtEOXact_GUC(true, nestlevel);
+}
+
+/*
+ * Asks the view as its owner.  The answer stays empty when there is no such
+ * view or it cannot be asked.
+ */
+static void
+ask(Answer *answer, bool has_back, bool has_ahead)
+{
+	char	   *name = psprintf("relationship_%s", answer->relationship);
+	Oid			viewid = strlen(name) < NAMEDATALEN ?
+		get_relname_relid(name, catalog_schema()) : InvalidOid;
+	Relation	view;
+	Oid			save_userid;
+	int			save_sec_context;
+
+	key_type_init(&answer->type, TEXTOID, answer->context);
+	if (!OidIsValid(viewid))
+		return;
+	view = try_relation_open(viewid, AccessShareLock);
+	if (view == NULL)
+		return;
+	if (view->rd_rel->relkind != RELKIND_VIEW)
+	{
+		relation_close(view, AccessShareLock);
+		return;
+	}
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	running++;
+	PG_TRY();
+	{
+		SetUserIdAndSecContext(view->rd_rel->relowner,
+							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+		ask_view(answer, view, has_back, has_ahead);
+	}
+	PG_FINALLY();
+	{
+		running--;
+		SetUserIdAndSecContext(save_userid, save_sec_context);
+	}
+	PG_END_TRY();
+	relation_close(view, AccessShareLock);
+}
+
+static void
+copy_snapshot(Answer *answer, Snapshot snapshot)
+{
+	answer->snapshot = *snapshot;
+	answer->snapshot.xip = palloc(sizeof(TransactionId) * Max(snapshot->xcnt, 1));
+	memcpy(answer->snapshot.xip, snapshot->xip, sizeof(TransactionId) * snapshot->xcnt);
+	answer->snapshot.subxip = palloc(sizeof(TransactionId) * Max(snapshot->subxcnt, 1));
+	memcpy(answer->snapshot.subxip, snapshot->subxip,
+		   sizeof(TransactionId) * Max(snapshot->subxcnt, 0));
+	answer->rollbacks = rollbacks;
+}
+
+/*
+ * Whether a snapshot shows what the answer's snapshot showed.
+ */
+static inline bool
+same_snapshot(const Answer *answer, Snapshot snapshot)
+{
+	const SnapshotData *mine = &answer->snapshot;
+
+	return mine->xmin == snapshot->xmin && mine->xmax == snapshot->xmax &&
+		mine->curcid == snapshot->curcid && mine->xcnt == snapshot->xcnt &&
+		mine->subxcnt == snapshot->subxcnt && mine->suboverflowed == snapshot->suboverflowed &&
+		mine->takenDuringRecovery == snapshot->takenDuringRecovery &&
+		answer->rollbacks == rollbacks &&
+		memcmp(mine->xip, snapshot->xip, sizeof(TransactionId) * snapshot->xcnt) == 0 &&
+		memcmp(mine->subxip, snapshot->subxip, sizeof(TransactionId) * Max(snapshot->subxcnt, 0)) == 0;
+}
+
+/*
+ * Moves an answer to the front and returns it.
+ */
+static Answer *
+to_front(int i)
+{
+	Answer	   *answer = answers[i];
+
+	memmove(&answers[1], &answers[0], sizeof(Answer *) * i);
+	answers[0] = answer;
+	return answer;
+}
+
+/*
+ * The answer to a question, asked again if the snapshot has changed.
+ */
+static Answer *
+find_answer(const char *tenant, const char *relationship, const char *subject,
+			bool with_subject, const ModelScope *window)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	bool		has_back = window && window->has_back;
+	bool		has_ahead = window && window->has_ahead;
+	TimestampTz from = DT_NOBEGIN;
+	TimestampTz to = DT_NOEND;
+	MemoryContext context,
+				old;
+	Answer	   *answer;
+
+	/* an end too far away to be told is open if it lies outwards, else nothing is within */
+	if (has_back && pg_sub_s64_overflow(now, window->back, &from))
+		from = window->back > 0 ? DT_NOBEGIN : DT_NOEND;
+	if (has_ahead && pg_add_s64_overflow(now, window->ahead, &to))
+		to = window->ahead > 0 ? DT_NOEND : DT_NOBEGIN;
+
+	for (int i = 0; i < nanswers; i++)
+	{
+		answer = answers[i];
+		if (answer->from == from && answer->to == to && answer->with_subject == with_subject &&
+			strcmp(answer->subject, subject) == 0 &&
+			strcmp(answer->relationship, relationship) == 0 &&
+			strcmp(answer->tenant, tenant) == 0)
+		{
+			if (same_snapshot(answer, snapshot))
+				return i == 0 ? answer : to_front(i);
+			answer = to_front(i);
+			memmove(&answers[0], &answers[1], sizeof(Answer *) * (nanswers - 1));
+			nanswers--;
+			MemoryContextDelete(answer->context);
+			break;
+		}
+	}
+
+	if (answer_context == NULL)
+		answer_context = AllocSetContextCreate(TopMemoryContext, "ambit relationship answers",
+											   ALLOCSET_SMALL_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "ambit relationship answer",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	answer = palloc0(sizeof(Answer));
+	answer->context = context;
+	answer->tenant = pstrdup(tenant);
+	answer->relationship = pstrdup(relationship);
+	answer->subject = pstrdup(subject);
+	answer->with_subject = with_subject;
+	answer->from = from;
+	answer->to = to;
+	copy_snapshot(answer, snapshot);
+	MemoryContextSwitchTo(old);
+	ask(answer, has_back, has_ahead);
+
+	if (nanswers == MAX_ANSWERS)
+		MemoryContextDelete(answers[--nanswers]->context);
+	MemoryContextSetParent(context, answer_context);
+	answers[nanswers++] = answer;
+	return to_front(nanswers - 1);
+}
+
+KeySet *
+relationship_objects(const char *tenant, const char *relationship, const char *subject,
+					 bool with_subject, const ModelScope *window, const KeyType *type)
+{
+	Answer	   *answer;
+	MemoryContext old;
+	TypedObjects *typed;
+	ListCell   *lc;
+	Key			key;
+
+	if (!ActiveSnapshotSet() || running > 0)
+		return NULL;
+	answer = find_answer(tenant, relationship, subject, with_subject, window);
+	foreach(lc, answer->typed)
+	{
+		typed = lfirst(lc);
+		if (typed->base == type->base)
+			return typed->keys;
+	}
+	old = MemoryContextSwitchTo(answer->context);
+	typed = palloc(sizeof(TypedObjects));
+	typed->base = type->base;
+	typed->keys = key_set_create(type, answer->nobjects, answer->context);
+	for (int i = 0; i < answer->nobjects; i++)
+	{
+		bool		ok;
+
+		key = key_convert(&answer->type, answer->objects[i], type, &ok);
+		if (ok)
+			key_set_add(typed->keys, key);
+	}
+	if (with_subject && key_from_text(type, subject, false, &key))
+		key_set_add(typed->keys, key);
+	answer->typed = lappend(answer->typed, typed);
+	MemoryContextSwitchTo(old);
+	return typed->keys;
+}

@@ -1,0 +1,28 @@
+/*
+ * relationship.h
+ *		Who is related to whom, by queries that the DBA bound.
+ */
+#ifndef AMBIT_RELATIONSHIP_H
+#define AMBIT_RELATIONSHIP_H
+
+#include "keys.h"
+#include "model.h"
+
+/* the relationship of the scope `self` */
+#define RELATIONSHIP_DEPENDANTS "dependants"
+
+extern void relationship_init(void);
+
+/* true while a bound query runs */
+extern bool relationship_running(void);
+
+/*
+ * The objects related to a subject of a tenant now, as the statement's
+ * snapshot shows them, for columns of the given type.  Valid until the
+ * snapshot of the statement changes.
+ */
+extern KeySet *relationship_objects(const char *tenant, const char *relationship,
+									const char *subject, bool with_subject,
+									const ModelScope *window, const KeyType *type);
+
+#endif							/* AMBIT_RELATIONSHIP_H */

@@ -1,0 +1,175 @@
+#!/bin/bash
+# dump.sh: a dump of a database that ambit protects, restored into a new cluster,
+# answers everybody as the old one does: the same rows, permissions, scopes and
+# writes.  Plain and custom format; then both go on changing alike.
+. "$(dirname "$0")/../../script/lib.sh"
+cd "$root/test/dump"
+find_postgres
+
+old=${TEST_CLUSTER:-test}
+new=$old-restored
+tmp=$(mktemp -d)
+trap '"$root/script/cluster" drop "$new"; rm -rf "$tmp"' EXIT
+"$root/script/cluster" start "$old"
+"$root/script/cluster" drop "$new"
+"$root/script/cluster" start "$new"
+
+n=0
+bad=0
+# check NAME COMMAND...: one test; what the command prints explains a failure.
+check() {
+	local name=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		bad=$((bad + 1))
+		echo "not ok $n - $name"
+		[ -z "$log" ] || printf '%s\n' "$log" | head -60 | sed 's/^/# /'
+	fi
+}
+
+# at CLUSTER COMMAND...: runs a client program against that cluster.
+at() (
+	eval "$("$root/script/cluster" env "$1")"
+	shift
+	"$@"
+)
+
+# sql CLUSTER DATABASE ARGUMENT...
+sql() {
+	local cluster=$1 database=$2
+	shift 2
+	at "$cluster" psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" "$@"
+}
+
+# questions: everything that somebody may ask or try, for every kind of user.
+questions() {
+	local tenant user channel who
+	echo '\set ON_ERROR_STOP off'
+	echo '\set ON_ERROR_ROLLBACK on'
+	echo '\set VERBOSITY terse'
+	echo 'SET ROLE regress_dump_app;'
+	while IFS=: read -r tenant user channel; do
+		who="$tenant:$user:$channel"
+		echo "BEGIN;"
+		case $tenant in
+			'') ;;
+			*) echo "SELECT ambit.assume('$tenant', $([ -n "$user" ] && echo "'$user'" || echo NULL)$([ -z "$channel" ] || echo ", '$channel'"));" ;;
+		esac
+		cat <<-SQL
+			\\echo == $who
+			SELECT '$who', 'clients', count(*), md5(string_agg(t::text, ',' ORDER BY id)) FROM app.clients t;
+			SELECT '$who', 'appointments', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.appointments t;
+			SELECT '$who', 'attendance', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.attendance t;
+			SELECT '$who', 'comments', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.comments t;
+			SELECT '$who', 'roles', ambit.current_roles();
+			SELECT '$who', 'modules', string_agg(m, ' ' ORDER BY m) FROM ambit.visible_modules() m;
+			SELECT '$who', 'visible', count(*), md5(string_agg(c, ',' ORDER BY c COLLATE "C")) FROM ambit.visible_clients() c;
+			SELECT '$who', key, ambit.has_permission(key::ambit.permission),
+				ambit.has_permission_at(key::ambit.permission, 'north'), ambit.has_permission_at(key::ambit.permission, 'south'),
+				ambit.has_permission(key::ambit.permission, 'limited'), ambit.has_permission(key::ambit.permission, 'manager'),
+				ambit.permission_scopes(key::ambit.permission), ambit.permission_targets(key::ambit.permission)
+			FROM app.permission_keys ORDER BY key COLLATE "C";
+			SAVEPOINT try;
+			WITH w AS (UPDATE app.clients SET name = name || '!' RETURNING id) SELECT '$who', 'client changes', count(*) FROM w;
+			ROLLBACK TO try;
+			WITH w AS (UPDATE app.appointments SET starts_at = starts_at + interval '1 hour' RETURNING id) SELECT '$who', 'reschedules', count(*) FROM w;
+			ROLLBACK TO try;
+			WITH w AS (DELETE FROM app.appointments RETURNING id) SELECT '$who', 'deletes', count(*) FROM w;
+			ROLLBACK TO try;
+			INSERT INTO app.appointments VALUES (1000, 'music', 'north', 4, 1, '2000-01-01');
+			ROLLBACK TO try;
+			INSERT INTO app.comments VALUES (1000, 'music', 4, 1, 'client', 'new');
+			ROLLBACK TO try;
+			TRUNCATE app.comments;
+			ROLLBACK;
+		SQL
+	done <<-WHO
+		::
+		music::
+		music::web
+		music:owner:
+		music:manager:
+		music:manager north:
+		music:staff:web
+		music:limited:
+		music:limited:mobile
+		music:limited strings:
+		music:limited other:
+		music:limited self:
+		music:guardian:web
+		music:client:
+		music:roleless:
+		music:nobody:
+		dance:owner:
+		dance:limited:
+		dance::
+		theatre:owner:
+	WHO
+}
+questions >"$tmp/questions.sql"
+
+# answers CLUSTER DATABASE: what they answer, refusals and errors included.
+answers() {
+	at "$1" psql -X -q -At -d "$2" -f "$tmp/questions.sql" 2>&1 | sed 's/^psql:[^ ]*: //'
+}
+
+# dumped CLUSTER DATABASE: its dump as text, without what is new in every dump.
+dumped() {
+	at "$1" pg_dump -d "$2" | sed '/^\\\(un\)\{0,1\}restrict /d'
+}
+
+restore_plain() {
+	at "$old" pg_dump -d school -f "$tmp/plain.sql" &&
+		sql "$new" postgres -c 'CREATE DATABASE plain' &&
+		sql "$new" plain -f "$tmp/plain.sql" >/dev/null
+}
+
+restore_custom() {
+	at "$old" pg_dump -d school -Fc -f "$tmp/custom.dump" &&
+		sql "$new" postgres -c 'CREATE DATABASE custom' &&
+		at "$new" pg_restore --exit-on-error -j 2 -d custom "$tmp/custom.dump"
+}
+
+count_of() {
+	sed -n "s/^$1|$2|\([0-9]*\).*/\1/p" "$tmp/before"
+}
+
+sql "$old" postgres -c 'DROP DATABASE IF EXISTS school' -c 'DROP ROLE IF EXISTS regress_dump_app' -c 'CREATE DATABASE school'
+check "the school loads" sql "$old" school -f school.sql
+answers "$old" school >"$tmp/before"
+
+# That the answers are worth comparing.
+check "no identity sees no client" [ "$(count_of :: clients)" = 0 ]
+check "an owner sees every client of the school" [ "$(count_of music:owner: clients)" = 30 ]
+check "an owner sees no client of another school" [ "$(count_of dance:owner: clients)" = 10 ]
+limited=$(sql "$old" school -c "SELECT count(DISTINCT client_id) FROM app.appointments WHERE school = 'music' AND staff_id = 2 AND starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days'") || limited=0
+check "limited staff see the clients that they served" [ "$(count_of 'music:limited other:' clients)" = "$limited" ]
+check "there are such clients, and others" [ "$limited" -gt 0 -a "$limited" -lt 30 ]
+check "somebody holds a permission" grep -q '|t|' "$tmp/before"
+
+check "roles restore" eval 'at "$old" pg_dumpall --roles-only | grep -v "ROLE postgres\b" >"$tmp/roles.sql" && sql "$new" postgres -f "$tmp/roles.sql"'
+check "a plain dump restores" restore_plain
+check "a custom dump restores, in parallel" restore_custom
+for database in plain custom; do
+	answers "$new" $database >"$tmp/after"
+	check "$database: the same answers" diff "$tmp/before" "$tmp/after"
+	dumped "$old" school >"$tmp/dump-old"
+	dumped "$new" $database >"$tmp/dump-new"
+	check "$database: the same dump" diff "$tmp/dump-old" "$tmp/dump-new"
+done
+
+check "the model changes" sql "$old" school -f change.sql
+answers "$old" school >"$tmp/changed"
+check "the change shows" eval '! cmp -s "$tmp/before" "$tmp/changed"'
+for database in plain custom; do
+	check "$database: the model changes" sql "$new" $database -f change.sql
+	answers "$new" $database >"$tmp/after"
+	check "$database: the same answers after the change" diff "$tmp/changed" "$tmp/after"
+done
+sql "$old" postgres -c 'DROP DATABASE school' -c 'DROP ROLE regress_dump_app'
+
+echo "1..$n"
+[ $bad = 0 ]

@@ -1,0 +1,85 @@
+#!/bin/bash
+# house.sh: the checkout agrees with itself, and builds without a warning.
+. "$(dirname "$0")/../../script/lib.sh"
+cd "$root"
+find_postgres
+
+n=0
+bad=0
+# check NAME COMMAND...: one test; what the command prints explains a failure.
+check() {
+	local name=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		bad=$((bad + 1))
+		echo "not ok $n - $name"
+		[ -z "$log" ] || printf '%s\n' "$log" | head -40 | sed 's/^/# /'
+	fi
+}
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+version=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" ambit.control)
+script=ambit--$version.sql
+
+meta_version() {
+	[ "$(sed '/"meta-spec"/,$d' META.json | grep -c "\"version\": \"$version\.[0-9]*\"")" = 2 ]
+}
+check "META.json has the version of ambit.control" meta_version
+check "CHANGELOG.md has a heading for it" grep -q "^## $version\b" CHANGELOG.md
+
+guard() {
+	[ "$(head -1 "$script")" = '\echo Use "CREATE EXTENSION ambit" to load this file. \quit' ]
+}
+check "the install script begins with the guard" guard
+
+joined() {
+	local f
+	for f in src/*.sql src/templates/*.json; do
+		[ ! -e "$f" ] || grep -qxF -- "$(grep -m1 . "$f")" "$script" ||
+			grep -qF -- "\$ambit_json\$$(head -1 "$f")" "$script" || {
+			echo "$f is not in $script"
+			return 1
+		}
+	done
+}
+check "every part and template is in the install script" joined
+
+no_replace() {
+	! grep -niE '^[^-]*create +or +replace' src/*.sql
+}
+check "nothing is created OR REPLACE" no_replace
+
+# What the library exports but PostgreSQL does too would be PostgreSQL's.
+exports() {
+	nm -D --defined-only "$1" | awk '{ print $3 }' | sort -u
+}
+no_clash() {
+	local both
+	both=$(comm -12 <(exports "$pkglibdir/ambit.so") <(exports "$bindir/postgres"))
+	[ -z "$both" ] || {
+		echo "$both"
+		return 1
+	}
+}
+check "no function of the library has the name of one of PostgreSQL's" no_clash
+
+compilers=$(for c in gcc clang $(sed -n 's/^CLANG *= *//p' "$(dirname "$pgxs")/../Makefile.global"); do
+	command -v "$c" || true
+done | xargs -rn1 readlink -f | sort -u)
+mkdir "$tmp/tree"
+cp -r Makefile ambit.control src "$tmp/tree"
+compiles() {
+	find "$tmp/tree" \( -name '*.o' -o -name '*.bc' -o -name '*.so' \) -delete
+	make -s -j"$(nproc)" -C "$tmp/tree" CC="$1" COPT=-Werror with_llvm=no
+}
+unset MAKEFLAGS MFLAGS MAKELEVEL
+for c in $compilers; do
+	check "no warning from ${c##*/}" compiles "$c"
+done
+
+echo "1..$n"
+[ $bad = 0 ]

@@ -1,0 +1,303 @@
+/* ---- compare: one world on ambit, beside the reference ----------------------
+ *
+ * world.play(seed) makes a world, performs it on ambit by the functions of the
+ * contract, asks both the same, and returns a line for each difference and a
+ * last line with what was compared.  It leaves the world in place: call it
+ * inside a transaction and roll back.
+ */
+
+CREATE TYPE world.difference AS (
+	kind		text,
+	identity	integer,
+	permission	text,
+	item		text,
+	expected	text,
+	got			text
+);
+
+/* Performs what is in world.act after number "after". */
+CREATE FUNCTION world.perform(after integer) RETURNS SETOF world.difference
+	LANGUAGE plpgsql AS
+$$
+DECLARE
+	x world.act;
+	outcome text;
+BEGIN
+	FOR x IN SELECT * FROM world.act WHERE n > after ORDER BY n LOOP
+		outcome := 'ok';
+		BEGIN
+			CASE x.act
+			WHEN 'load_template' THEN PERFORM ambit._load_template(x.data, false);
+			WHEN 'create_tenant' THEN PERFORM ambit.create_tenant(x.tenant, x.a);
+			WHEN 'add_location' THEN PERFORM ambit.add_location(x.tenant, x.a, x.b);
+			WHEN 'move_location' THEN PERFORM ambit.move_location(x.tenant, x.a, x.b);
+			WHEN 'add_group' THEN PERFORM ambit.add_group(x.tenant, x.a);
+			WHEN 'add_to_group' THEN PERFORM ambit.add_to_group(x.tenant, x.a, x.b);
+			WHEN 'remove_from_group' THEN PERFORM ambit.remove_from_group(x.tenant, x.a, x.b);
+			WHEN 'add_member' THEN PERFORM ambit.add_member(x.tenant, x.a, x.data);
+			WHEN 'remove_member' THEN PERFORM ambit.remove_member(x.tenant, x.a);
+			WHEN 'assign_role' THEN PERFORM ambit.assign_role(x.tenant, x.a, x.b, x.c, x.d, x.flag, x.instant);
+			WHEN 'revoke_role' THEN PERFORM ambit.revoke_role(x.tenant, x.a, x.b, x.c);
+			WHEN 'set_feature' THEN PERFORM ambit.set_feature(x.tenant, x.a, x.flag);
+			WHEN 'set_role_permission' THEN PERFORM ambit.set_role_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c);
+			WHEN 'set_member_permission' THEN PERFORM ambit.set_member_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c);
+			END CASE;
+		EXCEPTION WHEN OTHERS THEN
+			outcome := CASE WHEN sqlstate = x.expected THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
+		END;
+		IF outcome <> x.expected THEN
+			RETURN NEXT ('act', NULL, x.b, format('%s #%s %s', x.act, x.n, coalesce(x.tenant, x.data->>'template')), x.expected, outcome)::world.difference;
+		END IF;
+	END LOOP;
+END
+$$;
+
+/* What the DBA asks about members. */
+CREATE FUNCTION world.ask_about() RETURNS SETOF world.difference
+	LANGUAGE sql AS
+$$
+	SELECT 'has_permission of', identity, permission, NULL, answer, got
+	FROM (
+		SELECT q.identity, q.permission, q.answer, ambit.has_permission(i.tenant, i.user_id, k.permission)::text AS got
+		FROM ref.identity i
+			JOIN ref.question q USING (identity)
+			JOIN world.permission k ON k.key = q.permission
+		WHERE i.user_id IS NOT NULL AND i.channel IS NULL AND q.kind = 'has_permission') x
+	WHERE answer IS DISTINCT FROM got
+$$;
+
+/* texts in order, each once, NULL where there is none */
+CREATE FUNCTION world.set_of(list text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE AS
+$$
+	SELECT CASE WHEN cardinality(list) < 2 THEN list[1] ELSE ref.set_of(list) END
+$$;
+
+/* The questions, as the identity in force. */
+CREATE FUNCTION world.ask(i integer) RETURNS SETOF world.difference
+	LANGUAGE sql AS
+$$
+	SELECT kind, identity, permission, argument, answer, got
+	FROM (
+		SELECT q.*,
+			CASE q.kind
+				WHEN 'has_permission' THEN ambit.has_permission(k.permission)::text
+				WHEN 'towards' THEN ambit.has_permission(k.permission, q.argument)::text
+				WHEN 'at' THEN ambit.has_permission_at(k.permission, q.argument)::text
+				WHEN 'scopes' THEN world.set_of(ambit.permission_scopes(k.permission))
+				WHEN 'targets' THEN
+					CASE WHEN ambit.permission_targets(k.permission) IS NULL THEN 'any'
+						ELSE world.set_of(ambit.permission_targets(k.permission)) END
+				WHEN 'visible_clients' THEN world.set_of(ARRAY(SELECT ambit.visible_clients()))
+			END AS got
+		FROM ref.question q LEFT JOIN world.permission k ON k.key = q.permission
+		WHERE q.identity = i
+		OFFSET 0) x
+	WHERE answer IS DISTINCT FROM got
+$$;
+
+/* effective_permissions(), beside the scopes that the reference gives */
+CREATE FUNCTION world.ask_effective(i integer) RETURNS SETOF world.difference
+	LANGUAGE sql AS
+$$
+	SELECT 'effective_permissions', i, key, NULL, answer, got
+	FROM (SELECT permission AS key, answer FROM ref.question WHERE identity = i AND kind = 'scopes' AND answer IS NOT NULL) expected
+		FULL JOIN (SELECT permission::text AS key, world.set_of(scopes) AS got FROM ambit.effective_permissions()) got USING (key)
+	WHERE answer IS DISTINCT FROM got
+$$;
+
+/* Rows that RLS shows; that a DELETE or an UPDATE of the whole table would
+ * touch.  The statements are those of one session, whoever is in force: their
+ * plans are kept from identity to identity.  Writes are undone by an error. */
+DO $outer$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT * FROM (VALUES
+		('t1', 'id::text',
+			'INSERT INTO app.t1 VALUES (r.id::integer, r.tenant, r.location, r.owner, r.client, r.assignee, r.team)',
+			'UPDATE app.t1 SET tenant = r.tenant, location = r.location, owner = r.owner, client = r.client, assignee = r.assignee, team = r.team WHERE id = r.id::integer'),
+		('t2', 'id::text',
+			'INSERT INTO app.t2 VALUES (r.id::integer, r.tenant, r.owner::bigint, r.client::bigint, r.assignee::uuid)',
+			'UPDATE app.t2 SET tenant = r.tenant, owner = r.owner::bigint, client = r.client::bigint, assignee = r.assignee::uuid WHERE id = r.id::integer'),
+		('t3', 'id::text',
+			'INSERT INTO app.t3 VALUES (r.id::integer, r.parent_id::integer)',
+			'UPDATE app.t3 SET t1_id = r.parent_id::integer WHERE id = r.id::integer'),
+		('t4', 'client',
+			'INSERT INTO app.t4 VALUES (r.client, r.tenant)',
+			'UPDATE app.t4 SET client = r.client, tenant = r.tenant WHERE client = r.id')
+		) AS x(relation, id, make, move)
+	LOOP
+		EXECUTE format($make$
+			CREATE FUNCTION world.rows_%1$s() RETURNS text[] LANGUAGE plpgsql AS
+			$$
+			BEGIN
+				RETURN ARRAY(SELECT %2$s FROM app.%1$s ORDER BY %2$s COLLATE "C");
+			END
+			$$;
+			CREATE FUNCTION world.whole_%1$s(command text, reading boolean) RETURNS text[] LANGUAGE plpgsql AS
+			$$
+			DECLARE
+				ids text[];
+				n bigint;
+			BEGIN
+				IF command = 'delete' AND reading THEN
+					WITH gone AS (DELETE FROM app.%1$s RETURNING %2$s AS id)
+					SELECT array_agg(id ORDER BY id COLLATE "C") INTO ids FROM gone;
+				ELSIF command = 'delete' THEN
+					DELETE FROM app.%1$s;
+					GET DIAGNOSTICS n = ROW_COUNT;
+				ELSIF reading THEN
+					WITH gone AS (UPDATE app.%1$s SET note = 'x' RETURNING %2$s AS id)
+					SELECT array_agg(id ORDER BY id COLLATE "C") INTO ids FROM gone;
+				ELSE
+					UPDATE app.%1$s SET note = 'x';
+					GET DIAGNOSTICS n = ROW_COUNT;
+				END IF;
+				RAISE EXCEPTION SQLSTATE 'UNDO1';
+			EXCEPTION
+				WHEN SQLSTATE 'UNDO1' THEN
+					RETURN CASE WHEN reading THEN coalesce(ids, '{}') ELSE ARRAY[n::text] END;
+				WHEN insufficient_privilege THEN
+					RETURN '{42501}';
+			END
+			$$;
+			CREATE FUNCTION world.try_%1$s(r ref.row) RETURNS text LANGUAGE plpgsql AS
+			$$
+			DECLARE
+				n bigint;
+			BEGIN
+				IF r.was IS NULL THEN
+					%3$s;
+				ELSE
+					%4$s;
+				END IF;
+				GET DIAGNOSTICS n = ROW_COUNT;
+				RAISE EXCEPTION SQLSTATE 'UNDO1';
+			EXCEPTION
+				WHEN SQLSTATE 'UNDO1' THEN
+					RETURN CASE n WHEN 1 THEN 'done' WHEN 0 THEN 'none' ELSE n::text END;
+				WHEN OTHERS THEN
+					RETURN CASE WHEN sqlstate = '42501' THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
+			END
+			$$;
+			$make$, r.relation, r.id, r.make, r.move);
+	END LOOP;
+END
+$outer$;
+
+/* Everything as the application: every identity in turn. */
+CREATE FUNCTION world.check() RETURNS SETOF world.difference
+	LANGUAGE plpgsql AS
+$$
+DECLARE
+	i ref.identity;
+	s record;
+	t record;
+	got text[];
+	outcome text;
+BEGIN
+	/* any order will do, as long as it does not go member by member */
+	FOR i IN SELECT * FROM ref.identity x ORDER BY hashint4(x.identity), x.identity LOOP
+		IF i.tenant IS NULL THEN
+			PERFORM ambit.logout();
+		ELSE
+			PERFORM ambit.assume(i.tenant, i.user_id, i.channel);
+		END IF;
+		RETURN QUERY SELECT * FROM world.ask(i.identity);
+		IF random() < 0.2 THEN
+			RETURN QUERY SELECT * FROM world.ask_effective(i.identity);
+		END IF;
+
+		FOR s IN SELECT relation, command, ids FROM ref.seen x WHERE x.identity = i.identity LOOP
+			IF s.command = 'select' THEN
+				got := CASE s.relation
+					WHEN 't1' THEN world.rows_t1()
+					WHEN 't2' THEN world.rows_t2()
+					WHEN 't3' THEN world.rows_t3()
+					WHEN 't4' THEN world.rows_t4()
+				END;
+			ELSE
+				CONTINUE WHEN random() > 0.08;
+				t := ROW(random() < 0.5);
+				got := CASE s.relation
+					WHEN 't1' THEN world.whole_t1(s.command, t.f1)
+					WHEN 't2' THEN world.whole_t2(s.command, t.f1)
+					WHEN 't3' THEN world.whole_t3(s.command, t.f1)
+					WHEN 't4' THEN world.whole_t4(s.command, t.f1)
+				END;
+				IF NOT t.f1 THEN
+					s.ids := ARRAY[cardinality(s.ids)::text];
+				END IF;
+				CONTINUE WHEN i.tenant IS NULL AND got = '{42501}';
+			END IF;
+			IF got IS DISTINCT FROM s.ids THEN
+				RETURN NEXT (s.command, i.identity, NULL, s.relation, s.ids, got)::world.difference;
+			END IF;
+		END LOOP;
+
+		FOR t IN SELECT r, r.relation, a.outcome AS expected
+			FROM ref.attempt a JOIN ref.row r USING ("row")
+			WHERE a.identity = i.identity
+		LOOP
+			outcome := CASE t.relation
+				WHEN 't1' THEN world.try_t1(t.r)
+				WHEN 't2' THEN world.try_t2(t.r)
+				WHEN 't3' THEN world.try_t3(t.r)
+				WHEN 't4' THEN world.try_t4(t.r)
+			END;
+			CONTINUE WHEN i.tenant IS NULL AND t.expected = 'none' AND outcome = '42501';
+			IF outcome <> t.expected THEN
+				RETURN NEXT (CASE WHEN (t.r).was IS NULL THEN 'insert' ELSE 'move' END, i.identity, NULL,
+					t.relation || ' ' || t.r::text, t.expected, outcome)::world.difference;
+			END IF;
+		END LOOP;
+	END LOOP;
+	PERFORM ambit.logout();
+END
+$$;
+
+CREATE FUNCTION world.line(seed bigint, phase integer, d world.difference) RETURNS text
+	LANGUAGE sql STABLE AS
+$$
+	SELECT format('difference: seed %s, phase %s, %s, %s: expected %s, got %s', seed, phase,
+		coalesce((SELECT CASE WHEN i.tenant IS NULL THEN 'nobody'
+				ELSE format('%s in %s', coalesce(i.user_id, 'a visitor'), i.tenant) || coalesce(' by ' || i.channel, '') END
+			FROM ref.identity i WHERE i.identity = d.identity), 'the DBA'),
+		concat_ws(' ', d.kind, d.permission, d.item),
+		coalesce(d.expected, 'NULL'), coalesce(d.got, 'NULL'))
+$$;
+
+CREATE FUNCTION world.play(seed bigint) RETURNS SETOF text
+	LANGUAGE plpgsql AS
+$$
+DECLARE
+	done integer := 0;
+	counts bigint[] := '{0,0,0,0,0,0}';
+BEGIN
+	PERFORM set_config('ambit.specialize_plans', CASE WHEN seed % 2 = 0 THEN 'off' ELSE 'on' END, true);
+	PERFORM set_config('enable_seqscan', CASE WHEN seed % 3 = 0 THEN 'off' ELSE 'on' END, true);
+	PERFORM world.generate(seed);
+	FOR phase IN 1 .. CASE WHEN world.chance(0.25) THEN 2 ELSE 1 END LOOP
+		IF phase > 1 THEN
+			PERFORM setseed((seed * 0.4142135623730951) % 1);
+			PERFORM world.mutate();
+		END IF;
+		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.perform(done) d;
+		done := (SELECT max(n) FROM world.act);
+		PERFORM ref.decide();
+		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.ask_about() d;
+		PERFORM set_config('role', 'regress_worlds_app', true);
+		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.check() d;
+		PERFORM set_config('role', 'none', true);
+		counts := ARRAY[
+			counts[1] + (SELECT count(*) FROM ref.question),
+			counts[2] + (SELECT count(*) FROM ref.question WHERE answer <> 'false'),
+			counts[3] + (SELECT count(*) FROM ref.row, ref.identity WHERE present),
+			counts[4] + (SELECT coalesce(sum(cardinality(ids)), 0) FROM ref.seen WHERE command = 'select'),
+			counts[5] + (SELECT count(*) FROM ref.attempt),
+			counts[6] + (SELECT count(*) FROM ref.attempt WHERE outcome = 'done')];
+	END LOOP;
+	RETURN NEXT format('world %s %s', seed, array_to_string(counts, ' '));
+END
+$$;
