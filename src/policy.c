@@ -23,15 +23,17 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
+#include "utils/rls.h"
 
 #include "catalog.h"
+#include "rights.h"
 
 #define BOUND_NARGS 8
 #define BOUND_PARENT 6
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
+PG_FUNCTION_INFO_V1(ambit_require_identity);
 
 /*
  * The call of ambit._bound() in the permissive policy of a table; NULL when
@@ -137,5 +139,31 @@ ambit_refuse_truncate(PG_FUNCTION_ARGS)
 					RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation)),
 			 errdetail("TRUNCATE does not ask the rules of the rows."),
 			 errhint("Use DELETE, or call ambit.unprotect() first.")));
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * _require_identity() returns trigger
+ *		A write without an identity fails, also one that would find no row.
+ *		Roles that row-level security does not hold are not held here either.
+ */
+Datum
+ambit_require_identity(PG_FUNCTION_ARGS)
+{
+	Relation	rel;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						"ambit._require_identity")));
+	rel = ((TriggerData *) fcinfo->context)->tg_relation;
+	if (rights_current() == NULL &&
+		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot write to protected table \"%s\" without an identity",
+						RelationGetRelationName(rel)),
+				 errhint("Call ambit.assume() in the transaction first.")));
 	return PointerGetDatum(NULL);
 }

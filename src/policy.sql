@@ -11,6 +11,11 @@ CREATE FUNCTION ambit._refuse_truncate()
 COMMENT ON FUNCTION ambit._refuse_truncate() IS 'Statement trigger of protected tables: error 42501.';
 REVOKE EXECUTE ON FUNCTION ambit._refuse_truncate() FROM PUBLIC;
 
+CREATE FUNCTION ambit._require_identity()
+	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_require_identity';
+COMMENT ON FUNCTION ambit._require_identity() IS 'Statement trigger of protected tables: error 42501 for a write without an identity, unless row-level security does not apply to the role.';
+REVOKE EXECUTE ON FUNCTION ambit._require_identity() FROM PUBLIC;
+
 CREATE FUNCTION ambit._primary_key(relation regclass)
 	RETURNS name LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -173,7 +178,8 @@ BEGIN
 		coalesce(quote_literal(parent) || '::pg_catalog.regclass', 'NULL'), coalesce(quote_ident(parent_key), 'NULL'));
 	PERFORM ambit._make_policies(relation);
 	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
-	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
+	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
 END
 $$;
@@ -181,7 +187,7 @@ COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, 
 
 CREATE FUNCTION ambit.unprotect(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 AS $$
 DECLARE
 	child	regclass;
@@ -200,6 +206,7 @@ BEGIN
 		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
 	END LOOP;
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
+	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
 	EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', relation);
 END
 $$;

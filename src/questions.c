@@ -92,7 +92,8 @@ ambit_has_permission_towards(PG_FUNCTION_ARGS)
 
 /*
  * The rights of a member, for one who may see them: the DBA and the member.
- * NULLs stand for the identity in force.
+ * Two NULLs stand for the identity in force; a NULL tenant for its tenant; a
+ * NULL user for a visitor, as in assume().
  */
 static Rights *
 rights_asked_for(FunctionCallInfo fcinfo)
@@ -102,18 +103,13 @@ rights_asked_for(FunctionCallInfo fcinfo)
 	char	   *user_id;
 	bool		myself;
 
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+	if (PG_ARGISNULL(0) && (PG_ARGISNULL(1) || identity == NULL))
 		return rights_current();
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("user_id must not be null")));
-	if (PG_ARGISNULL(0) && identity == NULL)
-		return NULL;
 	tenant = PG_ARGISNULL(0) ? pstrdup(identity->tenant) : text_to_cstring(PG_GETARG_TEXT_PP(0));
-	user_id = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	myself = identity && identity->user_id && strcmp(identity->tenant, tenant) == 0 &&
-		strcmp(identity->user_id, user_id) == 0;
+	user_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	myself = identity && strcmp(identity->tenant, tenant) == 0 &&
+		(user_id == NULL || identity->user_id == NULL ? user_id == identity->user_id :
+		 strcmp(identity->user_id, user_id) == 0);
 	if (myself)
 		return rights_current();
 	if (!identity_is_dba())
@@ -131,6 +127,8 @@ rights_asked_for(FunctionCallInfo fcinfo)
 Datum
 ambit_has_permission_of(PG_FUNCTION_ARGS)
 {
+	if (PG_ARGISNULL(2))
+		PG_RETURN_NULL();
 	PG_RETURN_BOOL(rights_holds(rights_asked_for(fcinfo), PG_GETARG_PERMISSION(2)));
 }
 

@@ -9,8 +9,8 @@ CREATE FUNCTION ambit.has_permission(permission ambit.permission, target_user te
 COMMENT ON FUNCTION ambit.has_permission(ambit.permission, text) IS 'Whether the identity in force holds the permission towards that member of its tenant: by some entry without target roles, or by one whose targets hold every role of the member. False for one who is not a member.';
 
 CREATE FUNCTION ambit.has_permission(tenant text, user_id text, permission ambit.permission)
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_of';
-COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user holds the permission in that tenant, in any scope and without a channel. For the DBA and the user. Error: 42501 otherwise.';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_of';
+COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope and without a channel. For the DBA and the user. Error: 42501 otherwise.';
 
 CREATE FUNCTION ambit.has_permission_at(permission ambit.permission, location text)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_at';
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION ambit.permission_scopes(ambit.permission) IS 'The scopes in 
 CREATE FUNCTION ambit.effective_permissions(tenant text = NULL, user_id text = NULL)
 	RETURNS TABLE (permission ambit.permission, scopes text[], source text)
 	LANGUAGE c STABLE PARALLEL SAFE ROWS 100 AS 'MODULE_PATHNAME', 'ambit_effective_permissions';
-COMMENT ON FUNCTION ambit.effective_permissions(text, text) IS 'All that a member holds: the permission, its scopes, and the roles or override that it comes from. NULL, NULL: the identity in force. Another member: for the DBA. Errors: 42501; 22004 a tenant without a user.';
+COMMENT ON FUNCTION ambit.effective_permissions(text, text) IS 'All that a member holds: the permission, its scopes, and the roles or override that it comes from. NULL, NULL: the identity in force; a tenant with a NULL user: its visitors. Another member: for the DBA. Error: 42501.';
 
 CREATE FUNCTION ambit.visible_modules()
 	RETURNS SETOF text LANGUAGE c STABLE PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'ambit_visible_modules';

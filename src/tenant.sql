@@ -297,7 +297,12 @@ BEGIN
 			pg_catalog.format('Locations below it: %s, roles assigned there: %s.', _children, _assignments),
 			'Move or drop the locations and revoke the roles first.');
 	END IF;
-	DELETE FROM ambit.location l WHERE l.tenant = _tenant AND l.location = _location;
+	BEGIN
+		DELETE FROM ambit.location l WHERE l.tenant = _tenant AND l.location = _location;
+	EXCEPTION WHEN foreign_key_violation THEN
+		/* a location below that came after this transaction's snapshot */
+		PERFORM ambit._fail('2BP01', pg_catalog.format('location "%s" is in use', _location));
+	END;
 END
 $$;
 COMMENT ON FUNCTION ambit.drop_location(text, text) IS 'Drops a location. Errors: 2BP01 there are locations below it or roles assigned there, 42704 unknown tenant or location, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';

@@ -56,6 +56,9 @@ SELECT ambit.create_tenant('dance', 'opus1');
 SELECT ambit.add_location('music', 'city');
 SELECT ambit.add_location('music', 'north', 'city');
 SELECT ambit.add_location('music', 'south', 'city');
+-- the child's row stands before its parent's in the table, and so in a dump
+SELECT ambit.add_location('music', 'country');
+SELECT ambit.move_location('music', 'city', 'country');
 SELECT ambit.add_group('music', 'strings');
 
 SELECT ambit.add_member(t, u, k::jsonb)

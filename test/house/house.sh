@@ -16,7 +16,7 @@ check() {
 	else
 		bad=$((bad + 1))
 		echo "not ok $n - $name"
-		[ -z "$log" ] || printf '%s\n' "$log" | head -40 | sed 's/^/# /'
+		[ -z "$log" ] || printf '%s\n' "$log" | sed -n '1,40s/^/# /p'
 	fi
 }
 

@@ -420,7 +420,7 @@ DECLARE
 	id text;
 BEGIN
 	/* 1 .. 14 are there; from 101 on somebody will try to write them */
-	FOR i IN 1 .. 14 + 8 LOOP
+	FOR i IN 1 .. 14 + 6 LOOP
 		present := i <= 14;
 		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 14) END;
 		r := r + 1;
@@ -430,14 +430,14 @@ BEGIN
 			world.pick(staff), world.pick(clients), world.pick(staff),
 			world.pick('{g1,G1,g2,g9,NULL}'));
 	END LOOP;
-	FOR i IN 1 .. 12 + 6 LOOP
-		present := i <= 12;
-		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 12) END;
+	FOR i IN 1 .. 10 + 4 LOOP
+		present := i <= 10;
+		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
 		INSERT INTO ref.row VALUES (2000 + i, 't2', present, 2000 + was, CASE WHEN present THEN i ELSE coalesce(was, 100 + i) END,
 			world.pick(some_tenant), NULL,
 			world.pick(staff_numbers), world.pick(client_numbers), world.pick(uuids));
 	END LOOP;
-	FOR i IN 1 .. 10 + 6 LOOP
+	FOR i IN 1 .. 10 + 4 LOOP
 		present := i <= 10;
 		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
 		INSERT INTO ref.row ("row", relation, present, was, id, parent_id)
@@ -445,13 +445,13 @@ BEGIN
 			nullif(world.number(0, 16), 0));
 	END LOOP;
 	/* the register: every client once, in one tenant or another */
-	FOR i IN 1 .. 9 + 5 LOOP
+	FOR i IN 1 .. 9 + 4 LOOP
 		present := i <= 9;
 		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 9) END;
 		id := CASE WHEN present THEN (world.client_keys())[i] ELSE 'n' || i END;
 		INSERT INTO ref.row ("row", relation, present, was, id, tenant, client)
-		VALUES (4000 + i, 't4', present, 4000 + was, id, world.pick(some_tenant),
-			CASE WHEN was IS NOT NULL THEN (world.client_keys())[was] ELSE id END);
+		VALUES (4000 + i, 't4', present, 4000 + was, coalesce((world.client_keys())[was], id), world.pick(some_tenant),
+			CASE WHEN was IS NOT NULL AND world.chance(0.7) THEN (world.client_keys())[was] ELSE id END);
 	END LOOP;
 	UPDATE ref.row x SET
 		tenant = nullif(tenant, 'NULL'), location = nullif(location, 'NULL'), owner = nullif(owner, 'NULL'),
@@ -492,25 +492,32 @@ BEGIN
 END
 $$;
 
-/* Everybody there is, with every channel, a visitor of each tenant, and nobody. */
+/* Everybody there is, by no channel and by another; a visitor of each tenant,
+ * likewise; nobody.  And who tries to write what. */
 CREATE FUNCTION world.make_identities() RETURNS void
 	LANGUAGE plpgsql AS
 $$
+DECLARE
+	r record;
+	n integer := 0;
 BEGIN
 	DELETE FROM ref.identity;
 	DELETE FROM ref.trial;
 	INSERT INTO ref.identity VALUES (0, NULL, NULL, NULL);
-	INSERT INTO ref.identity
-		SELECT row_number() OVER (ORDER BY c.n, m.user_id COLLATE "C" DESC, m.tenant COLLATE "C"), m.tenant, m.user_id, c.channel
-		FROM (SELECT tenant, user_id FROM ref.member UNION ALL SELECT tenant, NULL FROM ref.tenant) m,
-			(VALUES (1, NULL), (2, 'web'), (3, 'mobile'), (4, 'fax')) AS c(n, channel)
-		WHERE c.n < 3 OR c.n = 3 AND m.user_id IS NOT NULL OR m.user_id = 'U1';
-	/* who tries to write what */
-	INSERT INTO ref.trial
-		SELECT i.identity, r."row"
-		FROM ref.identity i, ref.row r
-		WHERE NOT r.present AND world.chance(0.06)
-		ORDER BY i.identity, r."row";
+	FOR r IN SELECT *
+		FROM (SELECT tenant COLLATE "C", user_id COLLATE "C" FROM ref.member UNION ALL SELECT tenant, NULL FROM ref.tenant) m
+		ORDER BY tenant, user_id
+	LOOP
+		INSERT INTO ref.identity VALUES
+			(n + 1, r.tenant, r.user_id, NULL),
+			(n + 2, r.tenant, r.user_id, world.pick('{web,web,web,mobile,mobile,mobile,fax}'));
+		n := n + 2;
+	END LOOP;
+	FOR r IN SELECT i.identity, x."row" FROM ref.identity i, ref.row x WHERE NOT x.present ORDER BY 1, 2 LOOP
+		IF random() < 0.1 THEN
+			INSERT INTO ref.trial VALUES (r.identity, r."row");
+		END IF;
+	END LOOP;
 END
 $$;
 
@@ -522,7 +529,7 @@ DECLARE
 	templates integer;
 BEGIN
 	PERFORM setseed((seed * 0.6180339887498949) % 1);
-	templates := world.number(1, 2);
+	templates := CASE WHEN world.chance(0.35) THEN 2 ELSE 1 END;
 	FOR i IN 1 .. templates LOOP
 		PERFORM world.load_template(world.template('w' || i));
 	END LOOP;
