@@ -81,7 +81,7 @@ static bool found = false;
 static Oid	schema_oid = InvalidOid;
 static Oid	table_oids[CATALOG_NTABLES];
 static Oid	index_oids[CATALOG_NTABLES];
-static uint64 generation = 1;
+uint64		catalog_generation_number = 1;
 
 /*
  * Relcache callback.  InvalidOid stands for all relations (the queue of
@@ -101,7 +101,7 @@ relcache_changed(Datum arg, Oid relid)
 			return;
 	}
 	found = false;
-	generation++;
+	catalog_generation_number++;
 	plans_forget();
 }
 
@@ -161,16 +161,6 @@ catalog_schema(void)
 {
 	catalog_find();
 	return schema_oid;
-}
-
-/*
- * A number that grows with every change, committed elsewhere or made here,
- * that may concern one of the tables.
- */
-uint64
-catalog_generation(void)
-{
-	return generation;
 }
 
 /*

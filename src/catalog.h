@@ -52,8 +52,15 @@ extern void catalog_init(void);
 extern bool catalog_available(void);
 extern Oid	catalog_schema(void);
 
-/* grows whenever anything may have changed in one of the tables */
-extern uint64 catalog_generation(void);
+/* grows whenever anything may have changed in one of the tables; read it by
+ * catalog_generation(), only catalog.c writes it */
+extern uint64 catalog_generation_number;
+
+static inline uint64
+catalog_generation(void)
+{
+	return catalog_generation_number;
+}
 
 /* one fresh snapshot for several scans; to be released by the caller */
 extern Snapshot catalog_snapshot(void);

@@ -41,7 +41,7 @@
 
 static char *identity_guc = NULL;
 static bool setting = false;	/* identity_set() is at work */
-static uint64 serial = 1;
+uint64		identity_serial_number = 1;
 
 /* the parsed form of the GUC, made when first asked for */
 static MemoryContext identity_context = NULL;
@@ -63,7 +63,7 @@ check_identity(char **newval, void **extra, GucSource source)
 static void
 assign_identity(const char *newval, void *extra)
 {
-	serial++;
+	identity_serial_number++;
 	parsed_valid = false;
 	if (!setting && newval != NULL && newval[0] != '\0')
 		plans_identity_restored(newval);
@@ -85,12 +85,6 @@ identity_init(void)
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL,
 							   check_identity, assign_identity, NULL);
 	MarkGUCPrefixReserved("ambit");
-}
-
-uint64
-identity_serial(void)
-{
-	return serial;
 }
 
 const char *

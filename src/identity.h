@@ -17,8 +17,15 @@ extern void identity_init(void);
 /* the identity in force, NULL when there is none; valid until it changes */
 extern const Identity *identity_current(void);
 
-/* grows whenever the identity may have changed */
-extern uint64 identity_serial(void);
+/* grows whenever the identity may have changed; read it by
+ * identity_serial(), only identity.c writes it */
+extern uint64 identity_serial_number;
+
+static inline uint64
+identity_serial(void)
+{
+	return identity_serial_number;
+}
 
 /* the identity in force in its stored form; "" when there is none */
 extern const char *identity_string(void);

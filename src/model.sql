@@ -94,7 +94,7 @@ CREATE TABLE ambit.template_entry (
 	targets		text[] COLLATE "C",
 	PRIMARY KEY (template, role, permission, ordinal),
 	FOREIGN KEY (template, role, permission) REFERENCES ambit.template_cell ON DELETE CASCADE,
-	FOREIGN KEY (template, feature) REFERENCES ambit.template_feature
+	FOREIGN KEY (template, feature) REFERENCES ambit.template_feature ON DELETE CASCADE
 );
 COMMENT ON TABLE ambit.template_entry IS 'The scope entries of a cell, each with the conditions under which it holds: permissions, a feature, channels (NULL: any), target roles (NULL: any). A cell that is off keeps its entries: they are what turning it on grants.';
 

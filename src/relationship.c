@@ -77,19 +77,13 @@ typedef struct Answer
 	List	   *typed;
 } Answer;
 
-static int	running = 0;
+int			relationship_depth = 0;
 static uint64 rollbacks = 1;	/* subtransactions rolled back so far */
 static HTAB *questions = NULL;
 static MemoryContext question_context = NULL;
 static MemoryContext answer_context = NULL;
 static int	nanswers = 0;
 static Answer *answers[MAX_ANSWERS];	/* the latest first */
-
-bool
-relationship_running(void)
-{
-	return running > 0;
-}
 
 /*
  * Nothing outlives its transaction.
@@ -109,7 +103,7 @@ at_transaction_end(XactEvent event, void *arg)
 		event == XACT_EVENT_PARALLEL_COMMIT || event == XACT_EVENT_PARALLEL_ABORT ||
 		event == XACT_EVENT_PREPARE)
 	{
-		running = 0;
+		relationship_depth = 0;
 		forget_answers();
 	}
 }
@@ -381,7 +375,7 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 	}
 
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	running++;
+	relationship_depth++;
 	PG_TRY();
 	{
 		SetUserIdAndSecContext(view->rd_rel->relowner,
@@ -391,7 +385,7 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 	}
 	PG_FINALLY();
 	{
-		running--;
+		relationship_depth--;
 		SetUserIdAndSecContext(save_userid, save_sec_context);
 	}
 	PG_END_TRY();
@@ -516,7 +510,7 @@ relationship_objects(const char *tenant, const char *relationship, const char *s
 	ListCell   *lc;
 	Key			key;
 
-	if (!ActiveSnapshotSet() || running > 0)
+	if (!ActiveSnapshotSet() || relationship_running())
 		return NULL;
 	answer = find_answer(tenant, relationship, subject, with_subject, window);
 	foreach(lc, answer->typed)

@@ -13,8 +13,15 @@
 
 extern void relationship_init(void);
 
-/* true while a bound query runs */
-extern bool relationship_running(void);
+/* above 0 while a bound query runs; read it by relationship_running(), only
+ * relationship.c writes it */
+extern int	relationship_depth;
+
+static inline bool
+relationship_running(void)
+{
+	return relationship_depth > 0;
+}
 
 /*
  * The objects related to a subject of a tenant now, as the statement's

@@ -77,6 +77,8 @@ questions() {
 			ROLLBACK TO try;
 			WITH w AS (UPDATE app.appointments SET starts_at = starts_at + interval '1 hour' RETURNING id) SELECT '$who', 'reschedules', count(*) FROM w;
 			ROLLBACK TO try;
+			WITH w AS (UPDATE app.attendance SET present = NOT present RETURNING id) SELECT '$who', 'attendance taken', count(*) FROM w;
+			ROLLBACK TO try;
 			WITH w AS (DELETE FROM app.appointments RETURNING id) SELECT '$who', 'deletes', count(*) FROM w;
 			ROLLBACK TO try;
 			INSERT INTO app.appointments VALUES (1000, 'music', 'north', 4, 1, '2000-01-01');
@@ -156,6 +158,7 @@ answers "$old" school >"$tmp/before"
 check "no identity sees no client" [ "$(count_of :: clients)" = 0 ]
 check "an owner sees every client of the school" [ "$(count_of music:owner: clients)" = 30 ]
 check "an owner sees no client of another school" [ "$(count_of dance:owner: clients)" = 10 ]
+check "rows follow their parent's" [ "$(count_of music:owner: attendance)" = "$(count_of music:owner: appointments)" ]
 limited=$(sql "$old" school -c "SELECT count(DISTINCT client_id) FROM app.appointments WHERE school = 'music' AND staff_id = 2 AND starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days'") || limited=0
 check "limited staff see the clients that they served" [ "$(count_of 'music:limited other:' clients)" = "$limited" ]
 check "there are such clients, and others" [ "$limited" -gt 0 -a "$limited" -lt 30 ]

@@ -112,6 +112,8 @@ SELECT ambit.add_rule('app.appointments', 'insert', 'appointments.book');
 SELECT ambit.add_rule('app.appointments', 'update', 'appointments.reschedule');
 SELECT ambit.add_rule('app.appointments', 'delete', 'appointments.delete');
 SELECT ambit.protect('app.attendance', parent => 'app.appointments', parent_key => 'appointment_id');
+SELECT ambit.add_rule('app.attendance', 'select', 'appointments.view');
+SELECT ambit.add_rule('app.attendance', 'update', 'attendance.take');
 SELECT ambit.protect('app.comments', tenant => 'school', owner => 'author', client => 'client_id');
 SELECT ambit.add_rule('app.comments', 'select', 'client_comments.view', "when" => 'audience = ''client''');
 SELECT ambit.add_rule('app.comments', 'select', 'staff_comments.view', "when" => 'audience = ''staff''');

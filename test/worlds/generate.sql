@@ -529,7 +529,7 @@ DECLARE
 	templates integer;
 BEGIN
 	PERFORM setseed((seed * 0.6180339887498949) % 1);
-	templates := CASE WHEN world.chance(0.35) THEN 2 ELSE 1 END;
+	templates := CASE WHEN world.chance(0.3) THEN 2 ELSE 1 END;
 	FOR i IN 1 .. templates LOOP
 		PERFORM world.load_template(world.template('w' || i));
 	END LOOP;

@@ -702,9 +702,14 @@ BEGIN
 				OR r.owner IN (SELECT ref.convert(r.owner_type, m.keys->>'staff')
 					FROM ref.group_member g JOIN ref.member m USING (tenant, user_id)
 					WHERE g.tenant = w.tenant AND g."group" = l.only_group))
-			/* target roles: the owner is a member all of whose roles are among them */
+			/* target roles: the owner is a member all of whose roles are among
+			 * them; if several members have that key, each of them */
 			AND (l.targets IS NULL
-				OR r.owner IN (SELECT ref.convert(r.owner_type, t.staff) FROM ref.towards t WHERE t.limb = l.limb))
+				OR r.owner IN (SELECT ref.convert(r.owner_type, t.staff) FROM ref.towards t WHERE t.limb = l.limb)
+				AND NOT EXISTS (SELECT
+					FROM ref.member m
+					WHERE m.tenant = w.tenant AND ref.convert(r.owner_type, m.keys->>'staff') = r.owner
+						AND (l.limb, m.user_id) NOT IN (SELECT t.limb, t.user_id FROM ref.towards t)))
 			/* the scope */
 			AND CASE l.scope
 				WHEN 'all' THEN true
