@@ -217,7 +217,7 @@ catalog_begin(CatalogScan *scan, CatalogTable table, Snapshot snapshot,
 							   CStringGetTextDatum(keys[i]));
 	}
 	scan->scan = systable_beginscan(scan->heap, index,
-									nkeys > 0 && OidIsValid(index),
+									entry->keys[0] != 0 && OidIsValid(index),
 									snapshot, nkeys, scankeys);
 }
 

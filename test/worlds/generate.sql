@@ -397,67 +397,78 @@ $$;
 
 /* ---- rows ------------------------------------------------------------------ */
 
+/* A key for a row of that tenant: mostly that of one of its members. */
+CREATE FUNCTION world.key_for(tenant_name text, kind text) RETURNS text
+	LANGUAGE plpgsql AS
+$$
+BEGIN
+	IF world.chance(0.1) THEN
+		RETURN NULL;
+	ELSIF world.chance(0.7) THEN
+		RETURN world.pick(ARRAY(SELECT m.keys->>kind FROM ref.member m
+			WHERE m.tenant = tenant_name AND m.keys ? kind ORDER BY m.user_id COLLATE "C"));
+	END IF;
+	RETURN world.pick(CASE kind WHEN 'staff' THEN world.staff_keys() ELSE world.client_keys() END);
+END
+$$;
+
 CREATE FUNCTION world.make_rows() RETURNS void
 	LANGUAGE plpgsql AS
 $$
 DECLARE
 	tenants text[] := ARRAY(SELECT tenant FROM ref.tenant ORDER BY tenant COLLATE "C");
-	some_tenant text[] := tenants || tenants || tenants || '{tz,NULL}'::text[];
-	/* mostly keys that somebody has */
-	staff text[] := (world.staff_keys())[world.number(1, 8) : 8] || ARRAY(SELECT m.keys->>'staff' FROM ref.member m, generate_series(1, 2)
-		WHERE m.keys ? 'staff' ORDER BY m.tenant COLLATE "C", m.user_id COLLATE "C") || NULL::text;
-	clients text[] := (world.client_keys())[world.number(1, 9) : 9] || ARRAY(SELECT m.keys->>'client' FROM ref.member m, generate_series(1, 2)
-		WHERE m.keys ? 'client' ORDER BY m.tenant COLLATE "C", m.user_id COLLATE "C") || NULL::text;
-	staff_numbers text[] := '{7,7,8,9,NULL}';
-	client_numbers text[] := '{7,7,9,10,NULL}';
-	uuids text[] := '{5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0001,5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0002,NULL}';
+	some_tenant text[] := tenants || tenants || tenants || tenants || '{tz}'::text[] || NULL::text;
+	staff_numbers text[] := '{7,7,8,9}'::text[] || NULL::text;
+	client_numbers text[] := '{7,7,9,10}'::text[] || NULL::text;
+	uuids text[] := '{5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0001,5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0002}'::text[] || NULL::text;
 	windows interval[] := ARRAY(SELECT DISTINCT x FROM ref.scope s, unnest(ARRAY[-s.back, s.ahead]) x
 		WHERE x IS NOT NULL ORDER BY x) || interval '0';
 	instants timestamptz[];
 	present boolean;
-	was integer;
-	r integer := 0;
+	old integer;
+	t text;
 	id text;
 BEGIN
-	/* 1 .. 14 are there; from 101 on somebody will try to write them */
+	/* The first are there; the others somebody will try to write, in place of
+	 * one that is there (mostly in its tenant), or as a new row (id from 101). */
 	FOR i IN 1 .. 14 + 6 LOOP
 		present := i <= 14;
-		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 14) END;
-		r := r + 1;
-		INSERT INTO ref.row VALUES (1000 + i, 't1', present, 1000 + was, CASE WHEN present THEN i ELSE coalesce(was, 100 + i) END,
-			world.pick(some_tenant),
-			world.pick('{l1,l1,L1,l2,l3,l4,l9,NULL,NULL}'),
-			world.pick(staff), world.pick(clients), world.pick(staff),
-			world.pick('{g1,G1,g2,g9,NULL}'));
+		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 14) END;
+		t := world.pick(some_tenant);
+		IF old IS NOT NULL AND world.chance(0.8) THEN
+			t := (SELECT r.tenant FROM ref.row r WHERE r."row" = 1000 + old);
+		END IF;
+		INSERT INTO ref.row VALUES (1000 + i, 't1', present, 1000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
+			t, world.pick('{l1,l1,L1,l2,l3,l4,l9}'::text[] || ARRAY[NULL, NULL]::text[]),
+			world.key_for(t, 'staff'), world.key_for(t, 'client'), world.key_for(t, 'staff'),
+			world.pick('{g1,G1,g2,g9}'::text[] || NULL::text));
 	END LOOP;
 	FOR i IN 1 .. 10 + 4 LOOP
 		present := i <= 10;
-		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
-		INSERT INTO ref.row VALUES (2000 + i, 't2', present, 2000 + was, CASE WHEN present THEN i ELSE coalesce(was, 100 + i) END,
-			world.pick(some_tenant), NULL,
-			world.pick(staff_numbers), world.pick(client_numbers), world.pick(uuids));
+		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
+		t := world.pick(some_tenant);
+		IF old IS NOT NULL AND world.chance(0.8) THEN
+			t := (SELECT r.tenant FROM ref.row r WHERE r."row" = 2000 + old);
+		END IF;
+		INSERT INTO ref.row VALUES (2000 + i, 't2', present, 2000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
+			t, NULL, world.pick(staff_numbers), world.pick(client_numbers), world.pick(uuids));
 	END LOOP;
 	FOR i IN 1 .. 10 + 4 LOOP
 		present := i <= 10;
-		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
+		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
 		INSERT INTO ref.row ("row", relation, present, was, id, parent_id)
-		VALUES (3000 + i, 't3', present, 3000 + was, CASE WHEN present THEN i ELSE coalesce(was, 100 + i) END,
-			nullif(world.number(0, 16), 0));
+		VALUES (3000 + i, 't3', present, 3000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
+			nullif(world.number(0, 15), 0));
 	END LOOP;
 	/* the register: every client once, in one tenant or another */
 	FOR i IN 1 .. 9 + 4 LOOP
 		present := i <= 9;
-		was := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 9) END;
+		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 9) END;
 		id := CASE WHEN present THEN (world.client_keys())[i] ELSE 'n' || i END;
 		INSERT INTO ref.row ("row", relation, present, was, id, tenant, client)
-		VALUES (4000 + i, 't4', present, 4000 + was, coalesce((world.client_keys())[was], id), world.pick(some_tenant),
-			CASE WHEN was IS NOT NULL AND world.chance(0.7) THEN (world.client_keys())[was] ELSE id END);
+		VALUES (4000 + i, 't4', present, 4000 + old, coalesce((world.client_keys())[old], id), world.pick(some_tenant),
+			CASE WHEN old IS NOT NULL AND world.chance(0.7) THEN (world.client_keys())[old] ELSE id END);
 	END LOOP;
-	UPDATE ref.row x SET
-		tenant = nullif(tenant, 'NULL'), location = nullif(location, 'NULL'), owner = nullif(owner, 'NULL'),
-		client = nullif(client, 'NULL'), assignee = nullif(assignee, 'NULL'), team = nullif(team, 'NULL')
-	WHERE x.relation IN ('t1', 't2', 't4');
-
 	INSERT INTO app.t1 SELECT x.id::integer, x.tenant, x.location, x.owner, x.client, x.assignee, x.team
 		FROM ref.row x WHERE x.relation = 't1' AND x.present;
 	INSERT INTO app.t2 SELECT x.id::integer, x.tenant, x.owner::bigint, x.client::bigint, x.assignee::uuid
@@ -471,17 +482,18 @@ BEGIN
 	instants := ARRAY(SELECT now() + w + s * interval '1 microsecond'
 		FROM unnest(windows) w, unnest(ARRAY[-1, 0, 1]) s ORDER BY w, s)
 		|| ARRAY[NULL, 'infinity', '-infinity', now() + interval '400 days']::timestamptz[];
-	FOR i IN 1 .. 14 LOOP
-		INSERT INTO ref.related VALUES ('served', nullif(world.pick(some_tenant), 'NULL'), 'text',
-			world.pick(staff), world.pick(clients), instants[world.number(1, cardinality(instants))]);
+	FOR i IN 1 .. 18 LOOP
+		t := world.pick(some_tenant);
+		INSERT INTO ref.related VALUES ('served', t, 'text', world.key_for(t, world.pick('{staff,staff,staff,client}')), world.key_for(t, 'client'),
+			instants[world.number(1, cardinality(instants))]);
 	END LOOP;
 	FOR i IN 1 .. 8 LOOP
-		INSERT INTO ref.related VALUES ('dependants', nullif(world.pick(some_tenant), 'NULL'), 'text',
-			world.pick(clients), world.pick(clients));
+		t := world.pick(some_tenant);
+		INSERT INTO ref.related VALUES ('dependants', t, 'text', world.key_for(t, 'client'), world.key_for(t, 'client'));
 	END LOOP;
 	FOR i IN 1 .. 8 LOOP
-		INSERT INTO ref.related VALUES ('billed', nullif(world.pick(some_tenant), 'NULL'), 'bigint',
-			nullif(world.pick(staff_numbers), 'NULL'), nullif(world.pick(client_numbers), 'NULL'));
+		INSERT INTO ref.related VALUES ('billed', world.pick(some_tenant), 'bigint',
+			world.pick(staff_numbers), world.pick(client_numbers));
 	END LOOP;
 	INSERT INTO app.served SELECT x.tenant, x.subject, x.object, x.at
 		FROM ref.related x WHERE x.relationship = 'served';
