@@ -87,8 +87,7 @@ BEGIN
 	FOR i IN 1 .. cardinality(permissions) LOOP
 		held := ambit.permission_scopes(permissions[i]::ambit.permission);
 		targets := CASE WHEN cardinality(held) > 0 THEN ambit.permission_targets(permissions[i]::ambit.permission) END;
-		scopes := scopes || coalesce(nullif(array_to_string(held, '+'), ''), '-')
-			|| CASE WHEN targets IS NULL THEN '' ELSE ' *' END;
+		scopes := scopes || (coalesce(nullif(array_to_string(held, '+'), ''), '-') || CASE WHEN targets IS NULL THEN '' ELSE ' *' END);
 	END LOOP;
 	PERFORM ambit.logout();
 	RESET ROLE;
@@ -103,7 +102,7 @@ SELECT count(pg_temp.ask(p)) FROM person p \gset
 \echo 'The school "allegro": how many rows each one sees'
 \echo '(in all three schools there are 200 staff, 20,000 clients and 500,000 appointments)'
 \echo
-SELECT s.what AS "sees", p.who, lpad(a.value, 8) AS value
+SELECT s.what AS "sees", p.who, lpad(a.value, greatest(8, length(p.who))) AS value
 FROM answer a JOIN person p ON p.n = a.person JOIN sight s ON s.n = a.n
 WHERE a.part = 'sight' ORDER BY s.n, p.n
 \crosstabview "sees" who value
@@ -139,11 +138,11 @@ COMMIT;
 
 -- one client of this teacher, and one of somebody else
 SELECT min(client_id) AS mine FROM app.appointments
-WHERE tenant_id = 'allegro' AND staff_id = 21 AND status <> 'cancelled' AND starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days' \gset
+WHERE tenant_id = 'allegro' AND staff_id = 21 AND client_id > 200 AND status <> 'cancelled' AND starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days' \gset
 SELECT min(id) AS foreign FROM app.clients
 WHERE tenant_id = 'allegro' AND id > 200 AND id NOT IN (SELECT client_id FROM app.appointments WHERE staff_id = 21) \gset
 
-\echo 'The teacher comments on' :mine ', who is a client of theirs, and on' :foreign ', who is not'
+\echo 'The teacher comments on client' :mine '(theirs) and on client' :foreign '(not theirs)'
 \echo
 \set ON_ERROR_STOP off
 \set ECHO queries

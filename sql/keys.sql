@@ -3,6 +3,7 @@
 --
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
+SET jit = off;
 CREATE EXTENSION IF NOT EXISTS ambit;
 CREATE ROLE regress_keys_app;
 CREATE SCHEMA regress_keys;

@@ -18,7 +18,9 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -32,6 +34,7 @@
 #define BOUND_PARENT 6
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
+PG_FUNCTION_INFO_V1(ambit_check_condition);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
 PG_FUNCTION_INFO_V1(ambit_require_identity);
 
@@ -120,6 +123,31 @@ ambit_bindings(PG_FUNCTION_ARGS)
 	}
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
+}
+
+/*
+ * _check_condition(condition text)
+ *		Error unless the text is one expression and nothing else, so that it
+ *		cannot reach out of the parentheses that it is put into.  It is parsed
+ *		only: nothing in it is looked up or run.
+ */
+Datum
+ambit_check_condition(PG_FUNCTION_ARGS)
+{
+	List	   *parsed = raw_parser(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+									RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *stmt = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
+
+	if (!IsA(stmt, SelectStmt) || list_length(stmt->targetList) != 1 ||
+		linitial_node(ResTarget, stmt->targetList)->name != NULL ||
+		stmt->op != SETOP_NONE || stmt->distinctClause || stmt->fromClause ||
+		stmt->whereClause || stmt->groupClause || stmt->havingClause ||
+		stmt->windowClause || stmt->sortClause || stmt->limitOffset || stmt->limitCount ||
+		stmt->lockingClause || stmt->withClause)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the condition of a rule must be one expression")));
+	PG_RETURN_VOID();
 }
 
 /*

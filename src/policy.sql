@@ -6,6 +6,11 @@ CREATE FUNCTION ambit._bindings(relation regclass)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 1 AS 'MODULE_PATHNAME', 'ambit_bindings';
 COMMENT ON FUNCTION ambit._bindings(regclass) IS 'The columns of a protected table that protect() bound, by their present names. No row for a table that is not protected.';
 
+CREATE FUNCTION ambit._check_condition(condition text)
+	RETURNS void LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_check_condition';
+COMMENT ON FUNCTION ambit._check_condition(text) IS 'Error 42601 unless the text is one expression. It is parsed only, nothing in it is looked up or run.';
+REVOKE EXECUTE ON FUNCTION ambit._check_condition(text) FROM PUBLIC;
+
 CREATE FUNCTION ambit._refuse_truncate()
 	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_refuse_truncate';
 COMMENT ON FUNCTION ambit._refuse_truncate() IS 'Statement trigger of protected tables: error 42501.';
@@ -233,6 +238,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'columns, becomes and checks are not supported yet',
 			DETAIL = 'An update rule covers the whole row.';
 	END IF;
+	PERFORM ambit._check_condition("when");
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	INSERT INTO ambit.rule (relation, command, permission, "when")
 	VALUES (relation, lower(command), permission, "when") RETURNING rule INTO id;
@@ -240,7 +246,7 @@ BEGIN
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; and those of CREATE POLICY for when.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

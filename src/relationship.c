@@ -392,15 +392,35 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 	relation_close(view, AccessShareLock);
 }
 
+/*
+ * Size of the subtransactions of a snapshot; a copy of one that overflowed
+ * does not have them, and does not need them.
+ */
+static inline Size
+subxip_size(const SnapshotData *snapshot)
+{
+	return snapshot->subxip == NULL || snapshot->subxcnt <= 0 ? 0 :
+		sizeof(TransactionId) * snapshot->subxcnt;
+}
+
+static TransactionId *
+copy_xids(const TransactionId *xids, Size size)
+{
+	TransactionId *copy;
+
+	if (size == 0)
+		return NULL;
+	copy = palloc(size);
+	memcpy(copy, xids, size);
+	return copy;
+}
+
 static void
 copy_snapshot(Answer *answer, Snapshot snapshot)
 {
 	answer->snapshot = *snapshot;
-	answer->snapshot.xip = palloc(sizeof(TransactionId) * Max(snapshot->xcnt, 1));
-	memcpy(answer->snapshot.xip, snapshot->xip, sizeof(TransactionId) * snapshot->xcnt);
-	answer->snapshot.subxip = palloc(sizeof(TransactionId) * Max(snapshot->subxcnt, 1));
-	memcpy(answer->snapshot.subxip, snapshot->subxip,
-		   sizeof(TransactionId) * Max(snapshot->subxcnt, 0));
+	answer->snapshot.xip = copy_xids(snapshot->xip, sizeof(TransactionId) * snapshot->xcnt);
+	answer->snapshot.subxip = copy_xids(snapshot->subxip, subxip_size(snapshot));
 	answer->rollbacks = rollbacks;
 }
 
@@ -417,8 +437,10 @@ same_snapshot(const Answer *answer, Snapshot snapshot)
 		mine->subxcnt == snapshot->subxcnt && mine->suboverflowed == snapshot->suboverflowed &&
 		mine->takenDuringRecovery == snapshot->takenDuringRecovery &&
 		answer->rollbacks == rollbacks &&
-		memcmp(mine->xip, snapshot->xip, sizeof(TransactionId) * snapshot->xcnt) == 0 &&
-		memcmp(mine->subxip, snapshot->subxip, sizeof(TransactionId) * Max(snapshot->subxcnt, 0)) == 0;
+		(mine->xcnt == 0 ||
+		 memcmp(mine->xip, snapshot->xip, sizeof(TransactionId) * mine->xcnt) == 0) &&
+		subxip_size(mine) == subxip_size(snapshot) &&
+		(subxip_size(mine) == 0 || memcmp(mine->subxip, snapshot->subxip, subxip_size(mine)) == 0);
 }
 
 /*

@@ -287,7 +287,7 @@ CREATE VIEW t.tables AS
 GRANT SELECT ON t.tables TO PUBLIC;
 \o
 
-SELECT plan(434);
+SELECT plan(435);
 
 /* ---- without identity ------------------------------------------------------------------------ */
 
@@ -515,7 +515,7 @@ SELECT ambit.assume('school', 'mario');
 SELECT is(t.outcome($$INSERT INTO app.attendance VALUES ('school', 27, 12, 27, true)$$), 'done', 'limited staff: the default changed, takes attendance');
 SELECT is(t.outcome($$INSERT INTO app.attendance VALUES ('school', 21, 11, 21, true)$$), 'refused', 'limited staff: of the own appointments only');
 RESET ROLE;
-SELECT ambit.set_role_permission('school', 'limited_staff', 'attendance.take', false);
+SELECT lives_ok($$SELECT ambit.set_role_permission('school', 'limited_staff', 'attendance.take', false)$$, 'limited staff: the default as it was');
 
 /* ---- staff ------------------------------------------------------------------------------------------- */
 
