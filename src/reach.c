@@ -180,8 +180,9 @@ reach_target_holds(const char *tenant, const char *user_id, int ntargets, char *
 }
 
 /*
- * The staff keys of the members towards whom the arm holds.  Two members may
- * share a staff key; it counts only if the arm holds towards both.
+ * The staff keys of the members towards whom the arm holds, and those of the
+ * others: two members may share a staff key, or have keys that are one in a
+ * column's type, and then the arm has to hold towards both.
  */
 static void
 load_target_staff(Rights *rights, Reach *reach, Snapshot snapshot)
@@ -189,31 +190,23 @@ load_target_staff(Rights *rights, Reach *reach, Snapshot snapshot)
 	const char *keys[1] = {rights->tenant};
 	CatalogScan scan;
 	HeapTuple	tuple;
-	KeyType		type;
-	KeySet	   *refused;
-	Key			key;
-	int			kept = 0;
 
-	key_type_init(&type, TEXTOID, CurrentMemoryContext);
-	refused = key_set_create(&type, 64, CurrentMemoryContext);
+	reach->refused = NIL;
 	catalog_begin(&scan, CATALOG_MEMBER, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
 	{
 		char	   *staff = staff_key(&scan, tuple);
 
+		CHECK_FOR_INTERRUPTS();
 		if (staff == NULL)
 			continue;
 		if (reach_target_holds(rights->tenant, catalog_text(&scan, tuple, 2),
 							   reach->nroots, reach->roots, snapshot, &rights->valid_until))
 			add_value(reach, staff);
-		else if (key_from_text(&type, staff, false, &key))
-			key_set_add(refused, key);
+		else
+			reach->refused = lappend(reach->refused, staff);
 	}
 	catalog_end(&scan);
-	for (int i = 0; i < reach->nvalues; i++)
-		if (key_from_text(&type, reach->values[i], false, &key) && !key_set_has(refused, key))
-			reach->values[kept++] = reach->values[i];
-	reach->nvalues = kept;
 }
 
 /*
@@ -265,7 +258,9 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	bool		exact;
 	MemoryContext old;
 	TypedKeys  *typed;
+	KeySet	   *refused = NULL;
 	ListCell   *lc;
+	Key			key;
 
 	if (type->class == KEY_UNBOUND)
 		return NULL;
@@ -294,13 +289,15 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	typed = palloc(sizeof(TypedKeys));
 	typed->base = type->base;
 	typed->keys = key_set_create(type, reach->nvalues, rights->context);
+	if (reach->refused != NIL)
+		refused = key_set_create(type, list_length(reach->refused), rights->context);
+	foreach(lc, reach->refused)
+		if (key_from_text(type, lfirst(lc), exact, &key))
+			key_set_add(refused, key);
 	for (int i = 0; i < reach->nvalues; i++)
-	{
-		Key			key;
-
-		if (key_from_text(type, reach->values[i], exact, &key))
+		if (key_from_text(type, reach->values[i], exact, &key) &&
+			(refused == NULL || !key_set_has(refused, key)))
 			key_set_add(typed->keys, key);
-	}
 	reach->typed = lappend(reach->typed, typed);
 	MemoryContextSwitchTo(old);
 	return typed->keys;

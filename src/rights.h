@@ -36,6 +36,7 @@ typedef struct Reach
 	bool		loaded;
 	int			nvalues;
 	char	  **values;
+	List	   *refused;		/* REACH_TARGET_STAFF: staff keys of all others */
 	List	   *typed;			/* KeySets, one a column type */
 } Reach;
 
