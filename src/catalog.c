@@ -8,12 +8,13 @@
  * that a committed change is seen whatever the transaction's isolation level.
  *
  * Invalidation: the statement trigger ambit.changed() (on every table of
- * ours, see model.sql) registers a relcache invalidation of the table that
- * changed.  The server delivers it to every backend at commit and to this
- * backend at the end of the command; on rollback it reaches this backend once
- * more.  relcache_changed() below counts these; whoever caches something made
- * from the tables compares catalog_generation() with the number it had when
- * building.
+ * ours, see model.sql) registers a relcache invalidation, not of the table
+ * that changed, which would throw away every plan on it as well, but of the
+ * empty table ambit.signal.  The server delivers it to every backend at commit
+ * and to this backend at the end of the command; on rollback it reaches this
+ * backend once more.  relcache_changed() below counts these; whoever caches
+ * something made from the tables compares catalog_generation() with the number
+ * it had when building.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -48,6 +49,7 @@ typedef struct CatalogEntry
 } CatalogEntry;
 
 static const CatalogEntry catalog_entries[CATALOG_NTABLES] = {
+	[CATALOG_SIGNAL] = {"signal", NULL, {0}},
 	[CATALOG_PERMISSION_KEY] = {"permission_key", NULL, {0}},
 	[CATALOG_TEMPLATE] = {"template", NULL, {1}},
 	[CATALOG_TEMPLATE_PERMISSION] = {"template_permission", NULL, {1}},
@@ -85,7 +87,8 @@ uint64		catalog_generation_number = 1;
 
 /*
  * Relcache callback.  InvalidOid stands for all relations (the queue of
- * invalidations overflowed, or DISCARD).
+ * invalidations overflowed, or DISCARD).  For a table other than the signal
+ * it tells of a change of its definition.
  */
 static void
 relcache_changed(Datum arg, Oid relid)
@@ -331,12 +334,15 @@ PG_FUNCTION_INFO_V1(ambit_changed);
 Datum
 ambit_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager", "ambit.changed")));
-	CacheInvalidateRelcache(trigdata->tg_relation);
+	catalog_find();
+	if (!OidIsValid(table_oids[CATALOG_SIGNAL]))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"ambit.signal\" does not exist")));
+	CacheInvalidateRelcacheByRelid(table_oids[CATALOG_SIGNAL]);
 	return PointerGetDatum(NULL);
 }

@@ -12,6 +12,7 @@
 
 typedef enum CatalogTable
 {
+	CATALOG_SIGNAL,				/* empty; stands for all others in invalidations */
 	CATALOG_PERMISSION_KEY,
 	CATALOG_TEMPLATE,
 	CATALOG_TEMPLATE_PERMISSION,

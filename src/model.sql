@@ -235,6 +235,9 @@ COMMENT ON TABLE ambit.administrator IS 'Database roles that administer ambit, b
 
 /* ---- invalidation ------------------------------------------------------- */
 
+CREATE TABLE ambit.signal ();
+COMMENT ON TABLE ambit.signal IS 'Always empty. Invalidating its cached definition is how a change of the other tables is told to every backend.';
+
 CREATE FUNCTION ambit.changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_changed';
 COMMENT ON FUNCTION ambit.changed() IS 'Statement trigger of ambit''s own tables: tells every backend, this one included, that what it compiled from the table is stale. Takes effect at commit, and leaves no trace when rolled back.';
@@ -247,7 +250,7 @@ BEGIN
 	FOR t IN
 		SELECT c.relname
 		FROM pg_catalog.pg_class c
-		WHERE c.relnamespace = 'ambit'::regnamespace AND c.relkind = 'r'
+		WHERE c.relnamespace = 'ambit'::regnamespace AND c.relkind = 'r' AND c.relname <> 'signal'
 		ORDER BY c.relname
 	LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON ambit.%I FOR EACH STATEMENT EXECUTE FUNCTION ambit.changed()', t);
@@ -255,6 +258,7 @@ BEGIN
 		EXECUTE pg_catalog.format('ALTER TABLE ambit.%I ENABLE ALWAYS TRIGGER changed, ENABLE ALWAYS TRIGGER emptied', t);
 		EXECUTE pg_catalog.format('REVOKE ALL ON ambit.%I FROM PUBLIC', t);
 	END LOOP;
+	REVOKE ALL ON ambit.signal FROM PUBLIC;
 END
 $$;
 
