@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/guc.h"
 
 #include "catalog.h"
 #include "identity.h"
@@ -31,4 +32,6 @@ _PG_init(void)
 	relationship_init();
 	planner_init();
 	plans_init();
+	/* what was set before the library came in is taken over by now */
+	MarkGUCPrefixReserved("ambit");
 }

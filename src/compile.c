@@ -867,6 +867,33 @@ shape_fingerprint(const Rights *rights)
 	return hash == 0 ? 1 : (int64) hash;
 }
 
+static void
+append_name(StringInfo buf, const char *name)
+{
+	appendBinaryStringInfo(buf, name ? name : "", name ? (int) strlen(name) + 1 : 1);
+}
+
+/*
+ * What is looked up when a plan runs: the member's keys, and the places,
+ * groups and roles that arms are limited to.
+ */
+static int64
+values_fingerprint(const Rights *rights)
+{
+	StringInfoData buf;
+	uint64		hash;
+
+	initStringInfo(&buf);
+	append_name(&buf, rights->staff);
+	append_name(&buf, rights->client);
+	for (int i = 0; i < rights->nreaches; i++)
+		for (int j = 0; j < rights->reaches[i].nroots; j++)
+			append_name(&buf, rights->reaches[i].roots[j]);
+	hash = DatumGetUInt64(hash_any_extended((unsigned char *) buf.data, buf.len, 0));
+	pfree(buf.data);
+	return (int64) hash;
+}
+
 static int
 compare_strings(const void *a, const void *b)
 {
@@ -910,4 +937,5 @@ rights_compile(Rights *rights, Snapshot snapshot)
 	draft_arms(&c);
 	finish_arms(&c);
 	rights->fingerprint = shape_fingerprint(rights);
+	rights->values = values_fingerprint(rights);
 }

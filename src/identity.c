@@ -84,7 +84,6 @@ identity_init(void)
 							   PGC_SUSET,
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL,
 							   check_identity, assign_identity, NULL);
-	MarkGUCPrefixReserved("ambit");
 }
 
 const char *
@@ -237,22 +236,37 @@ extension_owner(void)
 	return owner;
 }
 
+static bool
+is_owner(Oid role)
+{
+	return superuser_arg(role) || extension_owner() == role;
+}
+
+static bool
+is_dba(Oid role)
+{
+	return is_owner(role) || role_listed(role, CATALOG_ADMINISTRATOR);
+}
+
 /*
  * The one to judge is the role that the caller has set or logged in as: a
- * SECURITY DEFINER function in between lends nobody its authority.
+ * SECURITY DEFINER function in between lends nobody its authority.  Code that
+ * the server runs on behalf of a table's owner (ANALYZE, autovacuum, REINDEX,
+ * REFRESH) has nobody's.
  */
 bool
 identity_is_dba(void)
 {
-	Oid			role = GetOuterUserId();
-	Oid			owner;
+	return !InSecurityRestrictedOperation() && is_dba(GetOuterUserId());
+}
 
-	if (superuser_arg(role))
-		return true;
-	owner = extension_owner();
-	if (OidIsValid(owner) && owner == role)
-		return true;
-	return role_listed(role, CATALOG_ADMINISTRATOR);
+/*
+ * Whether a role may act for others.
+ */
+static bool
+may_assume(Oid role)
+{
+	return is_dba(role) || role_listed(role, CATALOG_TRUSTED_APPLICATION);
 }
 
 /*
@@ -277,6 +291,7 @@ PG_FUNCTION_INFO_V1(ambit_current_user_id);
 PG_FUNCTION_INFO_V1(ambit_current_channel);
 PG_FUNCTION_INFO_V1(ambit_is_dba);
 PG_FUNCTION_INFO_V1(ambit_require_dba);
+PG_FUNCTION_INFO_V1(ambit_require_owner);
 
 /*
  * assume(tenant text, user_id text, channel text, session boolean)
@@ -290,12 +305,14 @@ ambit_assume(PG_FUNCTION_ARGS)
 	bool		session = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	Oid			role = GetOuterUserId();
 
-	if (!identity_is_dba() && !role_listed(role, CATALOG_TRUSTED_APPLICATION))
+	/* both: neither lends a function its authority to the other */
+	if (InSecurityRestrictedOperation() || !may_assume(role) ||
+		(GetUserId() != role && !may_assume(GetUserId())))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for function %s", "ambit.assume"),
 				 errdetail("Role \"%s\" is not trusted to act for others.",
-						   GetUserNameFromId(role, true)),
+						   GetUserNameFromId(may_assume(role) ? GetUserId() : role, true)),
 				 errhint("The DBA can call ambit.trust_application() for it.")));
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -333,6 +350,10 @@ ambit_assume(PG_FUNCTION_ARGS)
 Datum
 ambit_logout(PG_FUNCTION_ARGS)
 {
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for function %s", "ambit.logout")));
 	plans_refuse_while_running("logout");
 	identity_set(NULL, true);
 	PG_RETURN_VOID();
@@ -402,5 +423,21 @@ ambit_require_dba(PG_FUNCTION_ARGS)
 						text_to_cstring(PG_GETARG_TEXT_PP(0))),
 				 errdetail("Only the DBA may call it: a superuser, the owner of the extension, or a role with administration."),
 				 errhint("A superuser can call ambit.grant_administration() for the role.")));
+	PG_RETURN_VOID();
+}
+
+/*
+ * _require_owner(function text)
+ *		42501 unless the caller is a superuser or owns the extension.
+ */
+Datum
+ambit_require_owner(PG_FUNCTION_ARGS)
+{
+	if (InSecurityRestrictedOperation() || !is_owner(GetOuterUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for function ambit.%s",
+						text_to_cstring(PG_GETARG_TEXT_PP(0))),
+				 errdetail("Only a superuser or the owner of the extension may call it.")));
 	PG_RETURN_VOID();
 }

@@ -29,3 +29,8 @@ COMMENT ON FUNCTION ambit._is_dba() IS 'Whether the caller is the DBA: a superus
 CREATE FUNCTION ambit._require_dba(function text)
 	RETURNS void LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_require_dba';
 COMMENT ON FUNCTION ambit._require_dba(text) IS 'Error 42501 unless the caller is the DBA. function: the function whose name the message shows.';
+
+CREATE FUNCTION ambit._require_owner(function text)
+	RETURNS void LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_require_owner';
+COMMENT ON FUNCTION ambit._require_owner(text) IS 'Error 42501 unless the caller is a superuser or owns the extension, judged as by _require_dba(). function: the function whose name the message shows.';
+REVOKE EXECUTE ON FUNCTION ambit._require_owner(text) FROM PUBLIC;

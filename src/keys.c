@@ -13,12 +13,14 @@
  *	uuid				its 16 bytes
  *	anything else		the text that the type's output function makes
  *
- * The last one is right for every type, but no index serves it.  A key that
- * does not convert equals nothing.
+ * The last one is right for every type whose text does not depend on settings,
+ * but no index serves it; float and date types hold no keys.  A key that does
+ * not convert equals nothing.
  */
 #include "postgres.h"
 #include "compat.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "utils/builtins.h"
@@ -97,8 +99,15 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 				Oid			output;
 				bool		isvarlena;
 
-				type->class = KEY_OUTPUT;
 				getTypeOutputInfo(type->base, &output, &isvarlena);
+				/* what a setting changes is no key */
+				if ((func_volatile(output) != PROVOLATILE_IMMUTABLE && !type_is_enum(type->base)) ||
+					type->base == FLOAT4OID || type->base == FLOAT8OID)
+				{
+					type->class = KEY_UNBOUND;
+					return;
+				}
+				type->class = KEY_OUTPUT;
 				fmgr_info_cxt(output, &type->output, context);
 				type->scratch = AllocSetContextCreate(context, "ambit key output",
 													  ALLOCSET_SMALL_SIZES);

@@ -1,3 +1,16 @@
+/* ---- a schema that somebody else made may hold anything ------------------ */
+
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
+		WHERE n.nspname = 'ambit' AND n.nspowner <> (SELECT u.oid FROM pg_catalog.pg_roles u WHERE u.rolname = current_user))
+	THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'schema "ambit" belongs to another role',
+			HINT = 'Drop it, or make its owner the one who creates the extension.';
+	END IF;
+END
+$$;
+
 /* ---- permission: a key, held as its id ---------------------------------- */
 
 CREATE TABLE ambit.permission_key (

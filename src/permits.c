@@ -143,6 +143,7 @@ PG_FUNCTION_INFO_V1(ambit_permits);
 PG_FUNCTION_INFO_V1(ambit_always);
 PG_FUNCTION_INFO_V1(ambit_bound);
 PG_FUNCTION_INFO_V1(ambit_closed);
+PG_FUNCTION_INFO_V1(ambit_guarded);
 PG_FUNCTION_INFO_V1(ambit_key);
 PG_FUNCTION_INFO_V1(ambit_matches);
 PG_FUNCTION_INFO_V1(ambit_in_reach);
@@ -219,6 +220,17 @@ Datum
 ambit_closed(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(false);
+}
+
+/*
+ * _guarded(permitted boolean, condition boolean) returns boolean
+ *		Both.  The planner puts something better in its place.
+ */
+Datum
+ambit_guarded(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!PG_ARGISNULL(0) && PG_GETARG_BOOL(0) &&
+				   !PG_ARGISNULL(1) && PG_GETARG_BOOL(1));
 }
 
 /*
@@ -322,7 +334,7 @@ ambit_in_reach(PG_FUNCTION_ARGS)
 	KeySet	   *keys;
 	KeyBuffer	buffer;
 
-	if (rights == NULL || reach < 0 || reach >= rights->nreaches || type->class == KEY_UNBOUND)
+	if (rights == NULL || type->class == KEY_UNBOUND)
 		PG_RETURN_BOOL(false);
 	keys = reach_keys(rights, reach, type);
 	PG_RETURN_BOOL(keys != NULL &&
@@ -346,7 +358,7 @@ ambit_reach(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	rights = rights_for_plan(PG_GETARG_INT64(0));
 	reach = PG_GETARG_INT32(1);
-	if (rights != NULL && reach >= 0 && reach < rights->nreaches)
+	if (rights != NULL)
 		keys = reach_keys(rights, reach, type);
 	if (keys == NULL)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(type->base));

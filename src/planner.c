@@ -22,6 +22,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -313,6 +314,7 @@ specialize(Specialize *s, const char *permission)
 PG_FUNCTION_INFO_V1(ambit_permits_support);
 PG_FUNCTION_INFO_V1(ambit_in_reach_support);
 PG_FUNCTION_INFO_V1(ambit_bound_support);
+PG_FUNCTION_INFO_V1(ambit_guarded_support);
 
 /*
  * permits_support(internal) returns internal
@@ -417,7 +419,8 @@ reach_selectivity(SupportRequestSelectivity *request)
 		return false;
 	fingerprint = linitial(request->args);
 	reach = lsecond(request->args);
-	if (!IsA(fingerprint, Const) || !IsA(reach, Const) ||
+	if (!IsA(fingerprint, Const) || fingerprint->constisnull ||
+		!IsA(reach, Const) || reach->constisnull ||
 		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
 		return false;
 	key_type_init(&type, exprType(lthird(request->args)), CurrentMemoryContext);
@@ -460,4 +463,36 @@ ambit_bound_support(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(makeBoolConst(true, false));
 	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * _guarded_support(internal) returns internal
+ *		The condition of a rule: as it is where none of its functions can leak,
+ *		else in a CASE, which is evaluated only once the row is permitted.
+ */
+Datum
+ambit_guarded_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	FuncExpr   *call;
+	CaseExpr   *guard;
+	CaseWhen   *when;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	call = ((SupportRequestSimplify *) request)->fcall;
+	if (list_length(call->args) != 2)
+		PG_RETURN_POINTER(NULL);
+	if (!contain_leaked_vars(lsecond(call->args)))
+		PG_RETURN_POINTER(lsecond(call->args));
+	when = makeNode(CaseWhen);
+	when->expr = linitial(call->args);
+	when->result = lsecond(call->args);
+	when->location = -1;
+	guard = makeNode(CaseExpr);
+	guard->casetype = BOOLOID;
+	guard->args = list_make1(when);
+	guard->defresult = (Expr *) makeBoolConst(false, false);
+	guard->location = -1;
+	PG_RETURN_POINTER(guard);
 }

@@ -35,15 +35,32 @@
 #include "relationship.h"
 #include "rights.h"
 
-/* A started query that depends on rights. */
+/* A started query that shows what somebody's rights reach. */
 typedef struct Stamp
 {
 	dlist_node	node;
 	QueryDesc  *query;
 	char	   *identity;
 	int64		fingerprint;
+	int64		values;
 	MemoryContextCallback callback;
 } Stamp;
+
+/* The queries that are at work now, the innermost first. */
+typedef struct Frame
+{
+	QueryDesc  *query;
+	struct Frame *outer;
+} Frame;
+
+/* A portal that was filled once with such rows and hands them out. */
+typedef struct FilledPortal
+{
+	dlist_node	node;
+	Portal		portal;
+	char	   *name;
+	TimestampTz created;
+} FilledPortal;
 
 /* the rights that cached plans were made from, if there are any */
 static bool any_plans = false;
@@ -53,10 +70,13 @@ static bool token_known = false;
 static uint32 token_hash;
 
 static dlist_head stamps = DLIST_STATIC_INIT(stamps);
+static Frame *frames = NULL;
+static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
 static int	running = 0;		/* stamped queries at work right now */
 
 static ExecutorStart_hook_type previous_start = NULL;
 static ExecutorRun_hook_type previous_run = NULL;
+static ExecutorFinish_hook_type previous_finish = NULL;
 
 /*
  * Drops every cached plan that was made from somebody's rights.  May be
@@ -118,6 +138,27 @@ plans_identity_restored(const char *identity)
 		plans_forget();
 }
 
+/*
+ * Whether a portal other than the one at work still has rows to hand out.
+ */
+static bool
+results_pending(void)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &results)
+	{
+		FilledPortal *result = dlist_container(FilledPortal, node, iter.cur);
+		Portal		portal = GetPortalByName(result->name);
+
+		if (portal != result->portal || portal->creation_time != result->created)
+			dlist_delete(&result->node);
+		else if (portal != ActivePortal && portal->holdStore != NULL && !portal->atEnd)
+			return true;
+	}
+	return false;
+}
+
 void
 plans_refuse_while_running(const char *what)
 {
@@ -126,6 +167,11 @@ plans_refuse_while_running(const char *what)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("cannot call ambit.%s() while a query on protected tables is running", what),
 				 errhint("Call it in a statement of its own.")));
+	if (results_pending())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("cannot call ambit.%s() while rows of protected tables are being fetched", what),
+				 errhint("Fetch all rows, or close the portal, first.")));
 }
 
 void
@@ -180,7 +226,55 @@ find_stamp(const QueryDesc *query)
 }
 
 /*
- * ExecutorStart: stamps a query that depends on rights.
+ * Stamps a query with the identity in force, once.
+ */
+static void
+stamp_query(QueryDesc *query)
+{
+	MemoryContext old;
+	Rights	   *rights;
+	Stamp	   *stamp;
+
+	if (find_stamp(query) != NULL)
+		return;
+	rights = rights_current();
+	old = MemoryContextSwitchTo(query->estate->es_query_cxt);
+	stamp = palloc0(sizeof(Stamp));
+	stamp->query = query;
+	stamp->identity = pstrdup(identity_string());
+	stamp->fingerprint = rights_fingerprint(rights);
+	stamp->values = rights ? rights->values : 0;
+	stamp->callback.func = remove_stamp;
+	stamp->callback.arg = stamp;
+	dlist_push_head(&stamps, &stamp->node);
+	MemoryContextRegisterResetCallback(query->estate->es_query_cxt, &stamp->callback);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Remembers the portal at work if it is one that is filled at once.
+ */
+static void
+note_result(void)
+{
+	MemoryContext old;
+	FilledPortal *result;
+
+	if (ActivePortal == NULL || ActivePortal->strategy == PORTAL_ONE_SELECT ||
+		ActivePortal->strategy == PORTAL_MULTI_QUERY)
+		return;
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	result = palloc(sizeof(FilledPortal));
+	result->portal = ActivePortal;
+	result->name = pstrdup(ActivePortal->name);
+	result->created = ActivePortal->creation_time;
+	dlist_push_head(&results, &result->node);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * ExecutorStart: stamps a query that depends on rights, and the queries
+ * around it, which may show what it finds.
  */
 static void
 start_query(QueryDesc *query, int eflags)
@@ -192,17 +286,10 @@ start_query(QueryDesc *query, int eflags)
 
 	if (depends_on_rights(query->plannedstmt))
 	{
-		MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
-		Stamp	   *stamp = palloc0(sizeof(Stamp));
-
-		stamp->query = query;
-		stamp->identity = pstrdup(identity_string());
-		stamp->fingerprint = rights_fingerprint(rights_current());
-		stamp->callback.func = remove_stamp;
-		stamp->callback.arg = stamp;
-		dlist_push_head(&stamps, &stamp->node);
-		MemoryContextRegisterResetCallback(query->estate->es_query_cxt, &stamp->callback);
-		MemoryContextSwitchTo(old);
+		stamp_query(query);
+		for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+			stamp_query(frame->query);
+		note_result();
 	}
 }
 
@@ -218,6 +305,15 @@ is_being_held(const QueryDesc *query)
 		ActivePortal->holdStore != NULL && ActivePortal->holdContext != NULL;
 }
 
+static void
+refuse_holding(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("rows of protected tables cannot be held beyond their transaction"),
+			 errhint("Declare the cursor WITHOUT HOLD, or fetch its rows before the transaction ends.")));
+}
+
 /*
  * ExecutorRun: a stamped query yields rows to its own identity only.
  */
@@ -226,22 +322,24 @@ run_query(QueryDesc *query, ScanDirection direction, uint64 count, bool execute_
 {
 	Stamp	   *stamp = find_stamp(query);
 	volatile bool stamped = (stamp != NULL);
+	Frame		frame = {query, frames};
 
 	if (stamp)
 	{
+		Rights	   *rights = rights_current();
+
 		if (strcmp(stamp->identity, identity_string()) != 0 ||
-			stamp->fingerprint != rights_fingerprint(rights_current()))
+			stamp->fingerprint != rights_fingerprint(rights) ||
+			stamp->values != (rights ? rights->values : 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not go on with a query that was started under other rights"),
 					 errhint("The transaction might succeed if retried.")));
 		if (is_being_held(query))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("rows of protected tables cannot be held beyond their transaction"),
-					 errhint("Declare the cursor WITHOUT HOLD, or fetch its rows before the transaction ends.")));
+			refuse_holding();
 		running++;
 	}
+	frames = &frame;
 	PG_TRY();
 	{
 		if (previous_run)
@@ -251,10 +349,49 @@ run_query(QueryDesc *query, ScanDirection direction, uint64 count, bool execute_
 	}
 	PG_FINALLY();
 	{
+		frames = frame.outer;
 		if (stamped)
 			running--;
 	}
 	PG_END_TRY();
+	/* a function in it may have shown rows only now */
+	if (!stamped && is_being_held(query) && find_stamp(query) != NULL)
+		refuse_holding();
+}
+
+/*
+ * ExecutorFinish: what is left of a writing query belongs to its identity.
+ */
+static void
+finish_query(QueryDesc *query)
+{
+	volatile bool stamped = (find_stamp(query) != NULL);
+
+	if (stamped)
+		running++;
+	PG_TRY();
+	{
+		if (previous_finish)
+			previous_finish(query);
+		else
+			standard_ExecutorFinish(query);
+	}
+	PG_FINALLY();
+	{
+		if (stamped)
+			running--;
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Portals that were filled go with their transaction.
+ */
+static void
+at_transaction_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		dlist_init(&results);
 }
 
 /*
@@ -267,4 +404,7 @@ plans_init(void)
 	ExecutorStart_hook = start_query;
 	previous_run = ExecutorRun_hook;
 	ExecutorRun_hook = run_query;
+	previous_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = finish_query;
+	RegisterXactCallback(at_transaction_end, NULL);
 }

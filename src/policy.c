@@ -14,6 +14,8 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
@@ -26,6 +28,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
+#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "rights.h"
@@ -35,8 +38,41 @@
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
 PG_FUNCTION_INFO_V1(ambit_check_condition);
+PG_FUNCTION_INFO_V1(ambit_check_query);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
 PG_FUNCTION_INFO_V1(ambit_require_identity);
+
+/*
+ * Whether the table has ambit's trigger.  Anybody may write a policy that
+ * looks like ambit's on a table of their own, but nobody else may make a
+ * trigger of this function.
+ */
+static bool
+has_trigger(Oid relid)
+{
+	oidvector  *no_args = buildoidvector(NULL, 0);
+	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+										   CStringGetDatum("_refuse_truncate"),
+										   PointerGetDatum(no_args),
+										   ObjectIdGetDatum(catalog_schema()));
+	Relation	triggers;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	if (!OidIsValid(function))
+		return false;
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (!found && (tuple = systable_getnext(scan)) != NULL)
+		found = ((Form_pg_trigger) GETSTRUCT(tuple))->tgfoid == function;
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return found;
+}
 
 /*
  * The call of ambit._bound() in the permissive policy of a table; NULL when
@@ -76,7 +112,7 @@ bound_call(Oid relid)
 	}
 	systable_endscan(scan);
 	table_close(policies, AccessShareLock);
-	return call;
+	return call != NULL && has_trigger(relid) ? call : NULL;
 }
 
 /*
@@ -147,6 +183,25 @@ ambit_check_condition(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("the condition of a rule must be one expression")));
+	PG_RETURN_VOID();
+}
+
+/*
+ * _check_query(query text)
+ *		Error unless the text is one SELECT (or VALUES) and nothing else, so
+ *		that it cannot reach out of the parentheses that it is put into.
+ */
+Datum
+ambit_check_query(PG_FUNCTION_ARGS)
+{
+	List	   *parsed = raw_parser(text_to_cstring(PG_GETARG_TEXT_PP(0)), RAW_PARSE_DEFAULT);
+
+	if (list_length(parsed) != 1 ||
+		!IsA(linitial_node(RawStmt, parsed)->stmt, SelectStmt) ||
+		((SelectStmt *) linitial_node(RawStmt, parsed)->stmt)->intoClause != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the query of a relationship must be one SELECT")));
 	PG_RETURN_VOID();
 }
 

@@ -11,6 +11,15 @@ CREATE FUNCTION ambit._check_condition(condition text)
 COMMENT ON FUNCTION ambit._check_condition(text) IS 'Error 42601 unless the text is one expression. It is parsed only, nothing in it is looked up or run.';
 REVOKE EXECUTE ON FUNCTION ambit._check_condition(text) FROM PUBLIC;
 
+CREATE FUNCTION ambit._guarded_support(internal)
+	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_guarded_support';
+COMMENT ON FUNCTION ambit._guarded_support(internal) IS 'Planner support of ambit._guarded().';
+
+CREATE FUNCTION ambit._guarded(permitted boolean, condition boolean)
+	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE
+	SUPPORT ambit._guarded_support AS 'MODULE_PATHNAME', 'ambit_guarded';
+COMMENT ON FUNCTION ambit._guarded(boolean, boolean) IS 'Both. Stands in the policies of rules with a condition: the planner replaces it by the condition where that cannot raise or tell what a row holds (leakproof functions only), else by one that is evaluated only after the row is permitted.';
+
 CREATE FUNCTION ambit._refuse_truncate()
 	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_refuse_truncate';
 COMMENT ON FUNCTION ambit._refuse_truncate() IS 'Statement trigger of protected tables: error 42501.';
@@ -63,6 +72,7 @@ REVOKE EXECUTE ON FUNCTION ambit._permits_sql(regclass, text, text, text[], inte
 CREATE FUNCTION ambit._make_policies(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+	SET standard_conforming_strings = on SET transform_null_equals = off
 AS $$
 DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
@@ -76,7 +86,7 @@ BEGIN
 	LOOP
 		permitted := ambit._permits_sql(relation, table_name, r.permission::text);
 		IF r."when" IS NOT NULL THEN
-			permitted := format(E'(%s AND (\n%s\n))', permitted, r."when");
+			permitted := format(E'(%s AND ambit._guarded(%s, (\n%s\n)))', permitted, permitted, r."when");
 		END IF;
 		rules := jsonb_set(rules, ARRAY[r.command], to_jsonb(coalesce((rules ->> r.command) || ' OR ', '') || permitted));
 	END LOOP;
@@ -120,6 +130,22 @@ $$;
 COMMENT ON FUNCTION ambit._require_protected(regclass) IS 'Error 42704 unless the table is protected.';
 REVOKE EXECUTE ON FUNCTION ambit._require_protected(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._parts(relation regclass)
+	RETURNS SETOF regclass LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE part (oid) AS (
+		SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = relation
+		UNION
+		SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part p ON i.inhparent = p.oid
+	)
+	SELECT p.oid::regclass FROM part p
+	WHERE NOT EXISTS (SELECT FROM ambit._bindings(p.oid::regclass))
+	ORDER BY p.oid
+$$;
+COMMENT ON FUNCTION ambit._parts(regclass) IS 'Partitions and inheritance children of a table, at any depth, that are not protected themselves.';
+REVOKE EXECUTE ON FUNCTION ambit._parts(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit.protect(relation regclass, tenant name = NULL, location name = NULL, owner name = NULL,
 		client name = NULL, assignee name = NULL, team name = NULL, parent regclass = NULL, parent_key name = NULL)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -129,6 +155,8 @@ DECLARE
 	c			record;
 	col			name;
 	parent_col	name;
+	above		regclass;
+	part		regclass;
 BEGIN
 	PERFORM ambit._require_dba('protect');
 	IF relation IS NULL THEN
@@ -164,6 +192,13 @@ BEGIN
 	IF (parent IS NULL) <> (parent_key IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'parent and parent_key go together';
 	END IF;
+	SELECT i.inhparent::regclass INTO above FROM pg_inherits i
+	WHERE i.inhrelid = relation AND NOT EXISTS (SELECT FROM ambit._bindings(i.inhparent::regclass));
+	IF above IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42809', MESSAGE = format('"%s" cannot be protected by itself', relation),
+			DETAIL = format('Its rows can be read through "%s", of which it is a part.', above),
+			HINT = format('Protect "%s".', above);
+	END IF;
 	IF parent IS NOT NULL THEN
 		PERFORM ambit._require_protected(parent);
 		parent_col := ambit._primary_key(parent);
@@ -186,9 +221,14 @@ BEGIN
 	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
 	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
+	/* its parts are reached through it only: no policy of their own, closed */
+	FOR part IN SELECT p FROM ambit._parts(relation) p LOOP
+		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, regclass, name) IS 'Protects a table: until a rule permits something, nobody but superusers and BYPASSRLS roles sees or changes a row. tenant, location, owner (matched by the staff key), client (by client keys), assignee (by the staff key), team (by groups): the columns that scopes and limits look at; one that is not given is reached by nothing that needs it. parent, parent_key: rows follow the row of another protected table, whose primary key parent_key refers to; columns bound here come before the parent''s. Without tenant and parent the table is open to the only tenant of a database and closed when there are several. For the DBA. Errors: 42501; 22004; 42809 not a table; 42710 protected already; 42703 no such column; 22023 parent; 42704 parent not protected.';
+COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, regclass, name) IS 'Protects a table: until a rule permits something, nobody but superusers and BYPASSRLS roles sees or changes a row. tenant, location, owner (matched by the staff key), client (by client keys), assignee (by the staff key), team (by groups): the columns that scopes and limits look at; one that is not given is reached by nothing that needs it. parent, parent_key: rows follow the row of another protected table, whose primary key parent_key refers to; columns bound here come before the parent''s. Without tenant and parent the table is open to the only tenant of a database and closed when there are several. Partitions and inheritance children are closed to direct access; one that is attached later has to be closed by hand. For the DBA. Errors: 42501; 22004; 42809 not a table, or part of one that is not protected; 42710 protected already; 42703 no such column; 22023 parent; 42704 parent not protected.';
 
 CREATE FUNCTION ambit.unprotect(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -196,6 +236,7 @@ CREATE FUNCTION ambit.unprotect(relation regclass)
 AS $$
 DECLARE
 	child	regclass;
+	part	regclass;
 	policy	name;
 BEGIN
 	PERFORM ambit._require_dba('unprotect');
@@ -210,17 +251,23 @@ BEGIN
 	FOREACH policy IN ARRAY '{ambit,ambit_select,ambit_insert,ambit_update,ambit_delete}'::name[] LOOP
 		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
 	END LOOP;
-	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
-	EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', relation);
+	FOR part IN SELECT p FROM ambit._parts(relation) p UNION ALL SELECT relation LOOP
+		EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', part);
+		/* policies of others go on to hold */
+		IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = part) THEN
+			EXECUTE format('ALTER TABLE ONLY %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', part);
+		END IF;
+	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies and rules from a table and turns row-level security off: from now on privileges alone decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
+COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies and rules from a table and turns row-level security off, unless policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
 
 CREATE FUNCTION ambit.add_rule(relation regclass, command text, permission ambit.permission, columns name[] = NULL,
 		becomes text = NULL, "when" text = NULL, checks text = 'both')
 	RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on SET transform_null_equals = off
 AS $$
 DECLARE
 	id		bigint;

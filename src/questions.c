@@ -16,6 +16,7 @@
 
 #include "catalog.h"
 #include "identity.h"
+#include "relationship.h"
 #include "rights.h"
 
 PG_FUNCTION_INFO_V1(ambit_has_permission);
@@ -103,6 +104,9 @@ rights_asked_for(FunctionCallInfo fcinfo)
 	char	   *user_id;
 	bool		myself;
 
+	/* the rights in use must stay in place, see rights_current() */
+	if (relationship_running())
+		return NULL;
 	if (PG_ARGISNULL(0) && (PG_ARGISNULL(1) || identity == NULL))
 		return rights_current();
 	tenant = PG_ARGISNULL(0) ? pstrdup(identity->tenant) : text_to_cstring(PG_GETARG_TEXT_PP(0));

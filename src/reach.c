@@ -254,7 +254,7 @@ load(Rights *rights, Reach *reach)
 KeySet *
 reach_keys(Rights *rights, int number, const KeyType *type)
 {
-	Reach	   *reach = &rights->reaches[number];
+	Reach	   *reach;
 	bool		exact;
 	MemoryContext old;
 	TypedKeys  *typed;
@@ -262,8 +262,10 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	ListCell   *lc;
 	Key			key;
 
-	if (type->class == KEY_UNBOUND)
+	/* the number may come from anybody's SQL */
+	if (number < 0 || number >= rights->nreaches || type->class == KEY_UNBOUND)
 		return NULL;
+	reach = &rights->reaches[number];
 	if (reach->kind == REACH_SELF)
 		return rights->client == NULL ? NULL :
 			relationship_objects(rights->tenant, RELATIONSHIP_DEPENDANTS, rights->client,

@@ -113,10 +113,10 @@ cache_reset(void)
 	else
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "ambit rights",
 											  ALLOCSET_DEFAULT_SIZES);
-	cache_generation = catalog_generation();
-	rights_table = string_table("ambit rights", sizeof(RightsEntry));
 	template_table = string_table("ambit templates", sizeof(ModelEntryRef));
 	tenant_table = string_table("ambit tenants", sizeof(ModelEntryRef));
+	rights_table = string_table("ambit rights", sizeof(RightsEntry));
+	cache_generation = catalog_generation();
 }
 
 /*

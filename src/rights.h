@@ -81,6 +81,7 @@ typedef struct Rights
 	char	  **roles;
 	TimestampTz valid_until;	/* when time changes something; DT_NOEND: never */
 	int64		fingerprint;	/* of the shape; never 0 */
+	int64		values;			/* a hash of the keys, places and groups in it */
 
 	PermissionId max_permission;
 	uint64	   *held;			/* a bit a permission */

@@ -522,21 +522,6 @@ COMMENT ON FUNCTION ambit.untrust_application(regrole) IS 'Takes trust_applicati
  * makes another.  The one who calls is judged as _require_dba() judges: by
  * the role that SET ROLE chose, else by the session's.
  */
-CREATE FUNCTION ambit._require_owner(function text) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	PERFORM FROM pg_catalog.pg_roles r
-	WHERE r.rolname = COALESCE(NULLIF(pg_catalog.current_setting('role'), 'none'), session_user)
-		AND (r.rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'ambit' AND e.extowner = r.oid));
-	IF NOT FOUND THEN
-		PERFORM ambit._fail('42501', pg_catalog.format('permission denied for function ambit.%s', function),
-			'Only a superuser or the owner of the extension may call it.');
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION ambit._require_owner(text) IS 'Raises 42501 unless the caller is a superuser or owns the extension.';
-REVOKE EXECUTE ON FUNCTION ambit._require_owner(text) FROM PUBLIC;
 
 CREATE FUNCTION ambit.grant_administration(db_role regrole) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
