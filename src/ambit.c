@@ -3,6 +3,7 @@
  *		Entry point of the library.
  */
 #include "postgres.h"
+#include "compat.h"
 
 #include "fmgr.h"
 #include "utils/guc.h"

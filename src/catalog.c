@@ -125,8 +125,11 @@ catalog_init(void)
 static void
 catalog_find(void)
 {
+	uint64		before;
+
 	if (found)
 		return;
+	before = catalog_generation_number;
 	schema_oid = InvalidOid;
 	if (OidIsValid(get_extension_oid("ambit", true)))
 		schema_oid = get_namespace_oid("ambit", true);
@@ -141,7 +144,9 @@ catalog_find(void)
 		if (entry->index)
 			index_oids[i] = get_relname_relid(entry->index, schema_oid);
 	}
-	found = OidIsValid(schema_oid) && OidIsValid(table_oids[CATALOG_ADMINISTRATOR]);
+	/* what arrived meanwhile may have been about one of them */
+	found = OidIsValid(schema_oid) && OidIsValid(table_oids[CATALOG_ADMINISTRATOR]) &&
+		before == catalog_generation_number;
 }
 
 /*
@@ -210,7 +215,7 @@ catalog_begin(CatalogScan *scan, CatalogTable table, Snapshot snapshot,
 	scan->tupdesc = RelationGetDescr(scan->heap);
 	index = index_oids[table];
 	if (!OidIsValid(index))
-		index = RelationGetPrimaryKeyIndex(scan->heap);
+		index = get_primary_key_index(scan->heap);
 	for (int i = 0; i < nkeys; i++)
 	{
 		Assert(entry->keys[i] != 0);

@@ -20,4 +20,18 @@
 #define wants_soft_error(context) false
 #endif
 
+/* 18 took execute_once from the executor, and asks whether a deferrable
+ * primary key counts. */
+#if PG_VERSION_NUM >= 180000
+#define EXECUTOR_RUN_PARAMS QueryDesc *query, ScanDirection direction, uint64 count
+#define EXECUTOR_RUN_ARGS query, direction, count
+#define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
+#else
+#define EXECUTOR_RUN_PARAMS \
+	QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define EXECUTOR_RUN_ARGS query, direction, count, execute_once
+#define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #endif							/* AMBIT_COMPAT_H */

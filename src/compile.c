@@ -63,6 +63,7 @@ typedef struct Compile
 {
 	Rights	   *rights;
 	Snapshot	snapshot;
+	MemoryContext scratch;
 	List	   *assignments;
 	List	   *groups;			/* char *: the member's own groups, sorted */
 	int			ncandidates;
@@ -158,9 +159,11 @@ read_member(Rights *rights, Snapshot snapshot)
 		if (!isnull)
 		{
 			Jsonb	   *jsonb = DatumGetJsonbPCopy(value);
+			MemoryContext old = MemoryContextSwitchTo(rights->context);
 
 			rights->staff = member_key(jsonb, "staff");
 			rights->client = member_key(jsonb, "client");
+			MemoryContextSwitchTo(old);
 		}
 	}
 	catalog_end(&scan);
@@ -684,7 +687,7 @@ add_reach_list(Rights *rights, ReachKind kind, const List *names)
 	ListCell   *lc;
 
 	foreach(lc, names)
-		roots[n++] = lfirst(lc);
+		roots[n++] = pstrdup(lfirst(lc));
 	return add_reach(rights, kind, n, roots, NULL);
 }
 
@@ -696,7 +699,6 @@ make_arm(Compile *c, const Draft *draft, Arm *arm)
 
 	memset(arm, 0, sizeof(Arm));
 	arm->scope = entry->kind;
-	arm->scope_name = entry->scope;
 	arm->scope_reach = arm->scope_staff = -1;
 	if (entry->kind == SCOPE_SELF)
 		arm->scope_reach = add_reach(rights, REACH_SELF, 0, NULL, NULL);
@@ -727,6 +729,7 @@ make_arm(Compile *c, const Draft *draft, Arm *arm)
 static char *
 describe_source(Compile *c, PermissionId permission)
 {
+	MemoryContext old = MemoryContextSwitchTo(c->scratch);
 	List	   *said = NIL;
 	StringInfoData buf;
 
@@ -752,7 +755,8 @@ describe_source(Compile *c, PermissionId permission)
 			appendStringInfoString(&buf, "; ");
 		appendStringInfoString(&buf, text);
 	}
-	return buf.data;
+	MemoryContextSwitchTo(old);
+	return pstrdup(buf.data);
 }
 
 /*
@@ -770,8 +774,6 @@ list_scopes(Compile *c, RightsPermission *permission)
 
 		if (!candidate->active || candidate->permission != permission->permission)
 			continue;
-		if (permission->scopes == NULL)
-			permission->scopes = palloc(sizeof(char *) * c->ncandidates);
 		while (at < permission->nscopes)
 		{
 			ScopeKind	kind;
@@ -786,9 +788,14 @@ list_scopes(Compile *c, RightsPermission *permission)
 		}
 		if (at < permission->nscopes && strcmp(permission->scopes[at], entry->scope) == 0)
 			continue;
+		if (permission->nscopes == 0)
+			permission->scopes = palloc(sizeof(char *) * 4);
+		else if (permission->nscopes >= 4 && (permission->nscopes & (permission->nscopes - 1)) == 0)
+			permission->scopes = repalloc(permission->scopes,
+										  sizeof(char *) * permission->nscopes * 2);
 		memmove(&permission->scopes[at + 1], &permission->scopes[at],
 				sizeof(char *) * (permission->nscopes - at));
-		permission->scopes[at] = entry->scope;
+		permission->scopes[at] = pstrdup(entry->scope);
 		permission->nscopes++;
 	}
 }
@@ -909,7 +916,7 @@ list_roles(Compile *c)
 
 	rights->roles = palloc(sizeof(char *) * (list_length(c->assignments) + 1));
 	foreach(lc, c->assignments)
-		rights->roles[n++] = ((Assignment *) lfirst(lc))->role;
+		rights->roles[n++] = pstrdup(((Assignment *) lfirst(lc))->role);
 	qsort(rights->roles, n, sizeof(char *), compare_strings);
 	for (int i = 0; i < n; i++)
 		if (i == 0 || strcmp(rights->roles[i], rights->roles[rights->nroles - 1]) != 0)
@@ -917,25 +924,35 @@ list_roles(Compile *c)
 }
 
 /*
- * Fills in the rights of rights->tenant, user_id and channel, in the current
- * memory context, from what the snapshot shows.
+ * Fills in the rights of rights->tenant, user_id and channel from what the
+ * snapshot shows.  What stays is allocated in rights->context, the rest in a
+ * context of its own that goes at the end.
  */
 void
 rights_compile(Rights *rights, Snapshot snapshot)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "ambit compile",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
 	Compile		c = {0};
 
 	c.rights = rights;
 	c.snapshot = snapshot;
+	c.scratch = scratch;
 	if (rights->model)
 	{
 		read_assignments(&c);
-		list_roles(&c);
 		collect_candidates(&c);
 	}
+	MemoryContextSwitchTo(rights->context);
+	list_roles(&c);
 	apply_conditions(&c);
+	MemoryContextSwitchTo(scratch);
 	draft_arms(&c);
+	MemoryContextSwitchTo(rights->context);
 	finish_arms(&c);
 	rights->fingerprint = shape_fingerprint(rights);
 	rights->values = values_fingerprint(rights);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }

@@ -14,7 +14,8 @@
  *	anything else		the text that the type's output function makes
  *
  * The last one is right for every type whose text does not depend on settings,
- * but no index serves it; float and date types hold no keys.  A key that does
+ * but no index serves it; float, date and bytea
+ * columns hold no keys.  A key that does
  * not convert equals nothing.
  */
 #include "postgres.h"
@@ -102,9 +103,9 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 				getTypeOutputInfo(type->base, &output, &isvarlena);
 				/* what a setting changes is no key */
 				if ((func_volatile(output) != PROVOLATILE_IMMUTABLE && !type_is_enum(type->base)) ||
-					type->base == FLOAT4OID || type->base == FLOAT8OID)
+					type->base == FLOAT4OID || type->base == FLOAT8OID || type->base == BYTEAOID)
 				{
-					type->class = KEY_UNBOUND;
+					type->class = KEY_NONE;
 					return;
 				}
 				type->class = KEY_OUTPUT;
@@ -116,12 +117,21 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 }
 
 /*
+ * Whether a column of this class can hold a key at all.
+ */
+bool
+key_class_holds_keys(KeyClass class)
+{
+	return class != KEY_UNBOUND && class != KEY_NONE;
+}
+
+/*
  * Whether an index on a column of this class can look a key up.
  */
 bool
 key_class_indexable(KeyClass class)
 {
-	return class != KEY_UNBOUND && class != KEY_OUTPUT;
+	return key_class_holds_keys(class) && class != KEY_OUTPUT;
 }
 
 static Key
@@ -259,6 +269,7 @@ key_from_text(const KeyType *type, const char *text, bool exact, Key *key)
 			*key = copy_key(uuid, sizeof(uuid));
 			return true;
 		case KEY_UNBOUND:
+		case KEY_NONE:
 			return false;
 	}
 	*key = copy_key(&value, sizeof(value));
@@ -308,6 +319,7 @@ key_from_datum(const KeyType *type, Datum value, KeyBuffer *buffer)
 				return make_key(text, strlen(text));
 			}
 		case KEY_UNBOUND:
+		case KEY_NONE:
 			break;
 	}
 	elog(ERROR, "no key in a column that is not bound");
@@ -389,6 +401,7 @@ key_to_datum(const KeyType *type, Key key, Datum *value)
 			}
 		case KEY_OUTPUT:
 		case KEY_UNBOUND:
+		case KEY_NONE:
 			break;
 	}
 	return false;
@@ -462,4 +475,19 @@ key_set_array(KeySet *set)
 		MemoryContextSwitchTo(old);
 	}
 	return set->array;
+}
+
+PG_FUNCTION_INFO_V1(ambit_holds_keys);
+
+/*
+ * _holds_keys(type regtype) returns boolean
+ *		Whether columns of a type can hold keys.
+ */
+Datum
+ambit_holds_keys(PG_FUNCTION_ARGS)
+{
+	KeyType		type;
+
+	key_type_init(&type, PG_GETARG_OID(0), CurrentMemoryContext);
+	PG_RETURN_BOOL(key_class_holds_keys(type.class));
 }

@@ -11,6 +11,7 @@
 typedef enum KeyClass
 {
 	KEY_UNBOUND,				/* no column: pseudo-type unknown */
+	KEY_NONE,					/* a type that holds no keys */
 	KEY_TEXT,					/* compared byte by byte */
 	KEY_BPCHAR,					/* the same, trailing blanks aside */
 	KEY_INT2,
@@ -50,6 +51,7 @@ typedef union KeyBuffer
 typedef struct KeySet KeySet;
 
 extern void key_type_init(KeyType *type, Oid typid, MemoryContext context);
+extern bool key_class_holds_keys(KeyClass class);
 extern bool key_class_indexable(KeyClass class);
 extern bool key_from_text(const KeyType *type, const char *text, bool exact, Key *key);
 extern Key	key_from_datum(const KeyType *type, Datum value, KeyBuffer *buffer);

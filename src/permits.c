@@ -174,7 +174,7 @@ ambit_permits(PG_FUNCTION_ARGS)
 
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 	{
-		row.bound[i] = state->types[i].class != KEY_UNBOUND && !PG_ARGISNULL(i);
+		row.bound[i] = key_class_holds_keys(state->types[i].class) && !PG_ARGISNULL(i);
 		if (row.bound[i])
 			row.keys[i] = key_from_datum(&state->types[i], PG_GETARG_DATUM(i), &row.buffers[i]);
 	}
@@ -316,7 +316,7 @@ ambit_matches(PG_FUNCTION_ARGS)
 	KeyBuffer	buffer;
 	Key			key;
 
-	PG_RETURN_BOOL(text != NULL && type->class != KEY_UNBOUND &&
+	PG_RETURN_BOOL(text != NULL && key_class_holds_keys(type->class) &&
 				   key_from_text(type, text, PG_GETARG_INT32(1) == PLAN_KEY_TENANT, &key) &&
 				   key_equal(key, key_from_datum(type, PG_GETARG_DATUM(2), &buffer)));
 }
@@ -334,7 +334,7 @@ ambit_in_reach(PG_FUNCTION_ARGS)
 	KeySet	   *keys;
 	KeyBuffer	buffer;
 
-	if (rights == NULL || type->class == KEY_UNBOUND)
+	if (rights == NULL || !key_class_holds_keys(type->class))
 		PG_RETURN_BOOL(false);
 	keys = reach_keys(rights, reach, type);
 	PG_RETURN_BOOL(keys != NULL &&

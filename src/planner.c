@@ -120,7 +120,8 @@ bound_column(Specialize *s, PermitsArg column, KeyType *type)
 	if (IsA(arg, Const) && ((Const *) arg)->constisnull)
 		return NULL;
 	key_type_init(type, exprType(arg), CurrentMemoryContext);
-	return type->class == KEY_UNBOUND ? NULL : arg;
+	/* a copy: it may come to stand in several places */
+	return key_class_holds_keys(type->class) ? copyObject(arg) : NULL;
 }
 
 /*

@@ -22,6 +22,7 @@
 #include "executor/executor.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "optimizer/planmain.h"
 #include "tcop/pquery.h"
 #include "utils/catcache.h"
@@ -34,6 +35,9 @@
 #include "plans.h"
 #include "relationship.h"
 #include "rights.h"
+
+/* cacheId of the item of a plan that holds the fingerprint it was made for */
+#define FINGERPRINT_ITEM (-1)
 
 /* A started query that shows what somebody's rights reach. */
 typedef struct Stamp
@@ -99,7 +103,13 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 {
 	const char *identity = identity_string();
 
+	PlanInvalItem *item = makeNode(PlanInvalItem);
+
 	record_plan_function_dependency(root, token);
+	/* for start_query(); no invalidation of the server's is about such an item */
+	item->cacheId = FINGERPRINT_ITEM;
+	item->hashValue = (uint32) fingerprint;
+	root->glob->invalItems = lappend(root->glob->invalItems, item);
 	token_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(token));
 	token_known = true;
 	if (any_plans && plans_fingerprint != fingerprint)
@@ -204,6 +214,27 @@ depends_on_rights(const PlannedStmt *stmt)
 	return false;
 }
 
+/*
+ * A plan that was made for other rights and got away: one that has become
+ * "false" calls no function that would tell.  Without an identity it may run,
+ * and finds nothing.
+ */
+static void
+check_fingerprint(const PlannedStmt *stmt)
+{
+	Rights	   *rights = rights_current();
+	ListCell   *lc;
+
+	foreach(lc, stmt->invalItems)
+	{
+		const PlanInvalItem *item = lfirst(lc);
+
+		if (item->cacheId == FINGERPRINT_ITEM && rights != NULL &&
+			item->hashValue != (uint32) rights->fingerprint)
+			plans_raise_stale();
+	}
+}
+
 static void
 remove_stamp(void *arg)
 {
@@ -259,10 +290,17 @@ note_result(void)
 {
 	MemoryContext old;
 	FilledPortal *result;
+	dlist_iter	iter;
 
 	if (ActivePortal == NULL || ActivePortal->strategy == PORTAL_ONE_SELECT ||
 		ActivePortal->strategy == PORTAL_MULTI_QUERY)
 		return;
+	dlist_foreach(iter, &results)
+	{
+		result = dlist_container(FilledPortal, node, iter.cur);
+		if (result->portal == ActivePortal && result->created == ActivePortal->creation_time)
+			return;
+	}
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	result = palloc(sizeof(FilledPortal));
 	result->portal = ActivePortal;
@@ -273,8 +311,18 @@ note_result(void)
 }
 
 /*
- * ExecutorStart: stamps a query that depends on rights, and the queries
- * around it, which may show what it finds.
+ * The queries around a stamped one may show what it finds.
+ */
+static void
+stamp_outer_queries(void)
+{
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+		stamp_query(frame->query);
+	note_result();
+}
+
+/*
+ * ExecutorStart: stamps a query that depends on rights.
  */
 static void
 start_query(QueryDesc *query, int eflags)
@@ -286,10 +334,10 @@ start_query(QueryDesc *query, int eflags)
 
 	if (depends_on_rights(query->plannedstmt))
 	{
+		if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+			check_fingerprint(query->plannedstmt);
 		stamp_query(query);
-		for (Frame *frame = frames; frame != NULL; frame = frame->outer)
-			stamp_query(frame->query);
-		note_result();
+		stamp_outer_queries();
 	}
 }
 
@@ -318,7 +366,7 @@ refuse_holding(void)
  * ExecutorRun: a stamped query yields rows to its own identity only.
  */
 static void
-run_query(QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once)
+run_query(EXECUTOR_RUN_PARAMS)
 {
 	Stamp	   *stamp = find_stamp(query);
 	volatile bool stamped = (stamp != NULL);
@@ -337,15 +385,16 @@ run_query(QueryDesc *query, ScanDirection direction, uint64 count, bool execute_
 					 errhint("The transaction might succeed if retried.")));
 		if (is_being_held(query))
 			refuse_holding();
+		stamp_outer_queries();
 		running++;
 	}
 	frames = &frame;
 	PG_TRY();
 	{
 		if (previous_run)
-			previous_run(query, direction, count, execute_once);
+			previous_run(EXECUTOR_RUN_ARGS);
 		else
-			standard_ExecutorRun(query, direction, count, execute_once);
+			standard_ExecutorRun(EXECUTOR_RUN_ARGS);
 	}
 	PG_FINALLY();
 	{

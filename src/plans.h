@@ -25,6 +25,6 @@ extern void plans_identity_restored(const char *identity);
 extern void plans_refuse_while_running(const char *what);
 
 /* 40001: a plan made for other rights; drops such plans */
-extern void plans_raise_stale(void) pg_attribute_noreturn();
+pg_noreturn extern void plans_raise_stale(void);
 
 #endif							/* AMBIT_PLANS_H */

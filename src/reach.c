@@ -263,7 +263,8 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	Key			key;
 
 	/* the number may come from anybody's SQL */
-	if (number < 0 || number >= rights->nreaches || type->class == KEY_UNBOUND)
+	if (number < 0 || number >= rights->nreaches ||
+		!key_class_holds_keys(type->class))
 		return NULL;
 	reach = &rights->reaches[number];
 	if (reach->kind == REACH_SELF)

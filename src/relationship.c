@@ -317,7 +317,6 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 		make_parameter(&question->tenant, answer->tenant, true, &values[0]) &&
 		make_parameter(&question->subject, answer->subject, false, &values[1]))
 	{
-		KeyType		type = question->object;
 
 		if (has_back)
 			values[n++] = TimestampTzGetDatum(answer->from);
@@ -335,14 +334,14 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 
 			if (!isnull)
 			{
-				Key			key = key_from_datum(&type, value, &buffer);
+				Key			key = key_from_datum(&question->object, value, &buffer);
 				MemoryContext old = MemoryContextSwitchTo(answer->context);
 
 				add_object(answer, key);
 				MemoryContextSwitchTo(old);
 			}
 		}
-		key_type_init(&answer->type, type.type, answer->context);
+		key_type_init(&answer->type, question->object.type, answer->context);
 	}
 	SPI_finish();
 	AtEOXact_GUC(true, nestlevel);

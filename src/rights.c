@@ -259,6 +259,8 @@ rights_of(const char *tenant, const char *user_id, const char *channel)
 {
 	StringInfoData key;
 
+	/* what is in use must stay in place */
+	Assert(!relationship_running());
 	initStringInfo(&key);
 	appendStringInfo(&key, "%zu:%s,%c:%s,%s", strlen(tenant), tenant,
 					 user_id ? 'u' : 'v', user_id ? user_id : "", channel ? channel : "");

@@ -44,7 +44,6 @@ typedef struct Reach
 typedef struct Arm
 {
 	ScopeKind	scope;
-	const char *scope_name;
 	int			scope_reach;	/* SELF, RELATIONSHIP; TEAM: the groups; or -1 */
 	int			scope_staff;	/* TEAM: the staff of the groups; or -1 */
 	int			locations;		/* -1: the whole tenant */
