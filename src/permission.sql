@@ -2,8 +2,8 @@
 
 DO $$
 BEGIN
-	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
-		WHERE n.nspname = 'ambit' AND n.nspowner <> (SELECT u.oid FROM pg_catalog.pg_roles u WHERE u.rolname = current_user))
+	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
+		WHERE n.nspname = 'ambit' AND NOT r.rolsuper AND r.rolname <> current_user)
 	THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'schema "ambit" belongs to another role',
 			HINT = 'Drop it, or make its owner the one who creates the extension.';

@@ -223,14 +223,14 @@ ambit_closed(PG_FUNCTION_ARGS)
 }
 
 /*
- * _guarded(permitted boolean, condition boolean) returns boolean
+ * _guarded(rule bigint, permitted boolean, condition boolean) returns boolean
  *		Both.  The planner puts something better in its place.
  */
 Datum
 ambit_guarded(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!PG_ARGISNULL(0) && PG_GETARG_BOOL(0) &&
-				   !PG_ARGISNULL(1) && PG_GETARG_BOOL(1));
+	PG_RETURN_BOOL(!PG_ARGISNULL(1) && PG_GETARG_BOOL(1) &&
+				   !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
 }
 
 /*

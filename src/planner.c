@@ -482,13 +482,13 @@ ambit_guarded_support(PG_FUNCTION_ARGS)
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
 	call = ((SupportRequestSimplify *) request)->fcall;
-	if (list_length(call->args) != 2)
+	if (list_length(call->args) != 3)
 		PG_RETURN_POINTER(NULL);
-	if (!contain_leaked_vars(lsecond(call->args)))
-		PG_RETURN_POINTER(lsecond(call->args));
+	if (!contain_leaked_vars(lthird(call->args)))
+		PG_RETURN_POINTER(lthird(call->args));
 	when = makeNode(CaseWhen);
-	when->expr = linitial(call->args);
-	when->result = lsecond(call->args);
+	when->expr = lsecond(call->args);
+	when->result = lthird(call->args);
 	when->location = -1;
 	guard = makeNode(CaseExpr);
 	guard->casetype = BOOLOID;

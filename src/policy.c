@@ -11,6 +11,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_policy.h"
@@ -20,14 +21,19 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "nodes/supportnodes.h"
 #include "parser/parser.h"
+#include "rewrite/rowsecurity.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
+#include "utils/ruleutils.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
@@ -37,6 +43,9 @@
 #define BOUND_PARENT 6
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
+PG_FUNCTION_INFO_V1(ambit_conditions);
+PG_FUNCTION_INFO_V1(ambit_intact);
+PG_FUNCTION_INFO_V1(ambit_intact_support);
 PG_FUNCTION_INFO_V1(ambit_check_condition);
 PG_FUNCTION_INFO_V1(ambit_check_query);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
@@ -159,6 +168,150 @@ ambit_bindings(PG_FUNCTION_ARGS)
 	}
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
+}
+
+/* What conditions_walker() is after. */
+typedef struct FindConditions
+{
+	Oid			relid;
+	Oid			guarded;		/* ambit._guarded() */
+	ReturnSetInfo *rsinfo;
+} FindConditions;
+
+/*
+ * Returns a row for each call of ambit._guarded(): the rule, and its
+ * condition in SQL.
+ */
+static bool
+conditions_walker(Node *node, FindConditions *find)
+{
+	FuncExpr   *call = (FuncExpr *) node;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && call->funcid == find->guarded)
+	{
+		Const	   *rule = linitial(call->args);
+		char	   *text = deparse_expression(lthird(call->args),
+											  deparse_context_for(get_rel_name(find->relid),
+																  find->relid),
+											  false, false);
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		if (IsA(rule, Const) && !rule->constisnull)
+		{
+			values[0] = rule->constvalue;
+			values[1] = CStringGetTextDatum(text);
+			tuplestore_putvalues(find->rsinfo->setResult, find->rsinfo->setDesc, values, nulls);
+		}
+		return false;
+	}
+	return expression_tree_walker(node, conditions_walker, find);
+}
+
+/*
+ * _conditions(relation regclass)
+ *		The conditions of the rules as they stand in the policies, so with the
+ *		present names of columns.  A condition may come several times.
+ */
+Datum
+ambit_conditions(PG_FUNCTION_ARGS)
+{
+	FindConditions find;
+	Oid			types[] = {INT8OID, BOOLOID, BOOLOID};
+	Relation	policies;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	InitMaterializedSRF(fcinfo, 0);
+	find.relid = PG_GETARG_OID(0);
+	find.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	find.guarded = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+								   CStringGetDatum("_guarded"),
+								   PointerGetDatum(buildoidvector(types, 3)),
+								   ObjectIdGetDatum(catalog_schema()));
+	policies = table_open(PolicyRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(find.relid));
+	scan = systable_beginscan(policies, PolicyPolrelidPolnameIndexId, true, NULL, 1, &key);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		AttrNumber	columns[] = {Anum_pg_policy_polqual, Anum_pg_policy_polwithcheck};
+
+		for (int i = 0; i < lengthof(columns); i++)
+		{
+			bool		isnull;
+			Datum		value = heap_getattr(tuple, columns[i], RelationGetDescr(policies),
+											 &isnull);
+
+			if (!isnull)
+				conditions_walker(stringToNode(TextDatumGetCString(value)), &find);
+		}
+	}
+	systable_endscan(scan);
+	table_close(policies, AccessShareLock);
+	return (Datum) 0;
+}
+
+/*
+ * Whether all of ambit's policies stand on a table.  DROP COLUMN ... CASCADE
+ * takes those along that look at the column, and may leave somebody's
+ * permissive policy behind.
+ */
+static bool
+is_intact(Oid relid)
+{
+	static const char *const names[] = {
+		"ambit", "ambit_select", "ambit_insert", "ambit_update", "ambit_delete"
+	};
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	int			found = 0;
+
+	if (rel == NULL)
+		return false;
+	for (int i = 0; rel->rd_rsdesc != NULL && i < lengthof(names); i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, rel->rd_rsdesc->policies)
+		{
+			RowSecurityPolicy *policy = lfirst(lc);
+
+			if (strcmp(policy->policy_name, names[i]) == 0 && policy->permissive == (i == 0))
+				found++;
+		}
+	}
+	relation_close(rel, AccessShareLock);
+	return found == lengthof(names);
+}
+
+/*
+ * _intact(relation regclass) returns boolean
+ */
+Datum
+ambit_intact(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(is_intact(PG_GETARG_OID(0)));
+}
+
+/*
+ * _intact_support(internal) returns internal
+ *		Answers at plan time: a change of the policies drops the plan.
+ */
+Datum
+ambit_intact_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Const	   *relation;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	relation = linitial(((SupportRequestSimplify *) request)->fcall->args);
+	if (!IsA(relation, Const) || relation->constisnull)
+		PG_RETURN_POINTER(NULL);
+	PG_RETURN_POINTER(makeBoolConst(is_intact(DatumGetObjectId(relation->constvalue)), false));
 }
 
 /*

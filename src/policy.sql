@@ -15,10 +15,16 @@ CREATE FUNCTION ambit._guarded_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_guarded_support';
 COMMENT ON FUNCTION ambit._guarded_support(internal) IS 'Planner support of ambit._guarded().';
 
-CREATE FUNCTION ambit._guarded(permitted boolean, condition boolean)
+CREATE FUNCTION ambit._guarded(rule bigint, permitted boolean, condition boolean)
 	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE
 	SUPPORT ambit._guarded_support AS 'MODULE_PATHNAME', 'ambit_guarded';
-COMMENT ON FUNCTION ambit._guarded(boolean, boolean) IS 'Both. Stands in the policies of rules with a condition: the planner replaces it by the condition where that cannot raise or tell what a row holds (leakproof functions only), else by one that is evaluated only after the row is permitted.';
+COMMENT ON FUNCTION ambit._guarded(bigint, boolean, boolean) IS 'Both permitted and condition.'
+	'  Stands in the policies of rules with a condition: the planner replaces it by the condition where that cannot raise or tell what a row holds (leakproof functions only), else by one that is evaluated only after the row is permitted.';
+
+CREATE FUNCTION ambit._holds_keys(type regtype)
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_holds_keys';
+COMMENT ON FUNCTION ambit._holds_keys(regtype) IS 'Whether columns of the type can hold keys: its text must not depend on settings.';
+REVOKE EXECUTE ON FUNCTION ambit._holds_keys(regtype) FROM PUBLIC;
 
 CREATE FUNCTION ambit._refuse_truncate()
 	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_refuse_truncate';
@@ -69,6 +75,22 @@ $$;
 COMMENT ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) IS 'SQL: whether the permission reaches a row of the protected table that goes by the alias. A table with a parent takes from the parent''s row the columns that it does not bind itself, and is permitted only where that row can be seen. columns: what tables below have bound already.';
 REVOKE EXECUTE ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) FROM PUBLIC;
 
+CREATE FUNCTION ambit._conditions(relation regclass)
+	RETURNS TABLE (rule bigint, condition text)
+	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+	SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'ambit_conditions';
+COMMENT ON FUNCTION ambit._conditions(regclass) IS 'The conditions of the rules of a protected table as they stand in its policies, with the present names.';
+REVOKE EXECUTE ON FUNCTION ambit._conditions(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._intact_support(internal)
+	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_intact_support';
+COMMENT ON FUNCTION ambit._intact_support(internal) IS 'Planner support of ambit._intact().';
+
+CREATE FUNCTION ambit._intact(relation regclass)
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
+	SUPPORT ambit._intact_support AS 'MODULE_PATHNAME', 'ambit_intact';
+COMMENT ON FUNCTION ambit._intact(regclass) IS 'Whether all of ambit''s policies stand on a protected table. Stands in a policy that looks at no column, so that DROP COLUMN ... CASCADE closes the table even where somebody has a permissive policy on it.';
+
 CREATE FUNCTION ambit._make_policies(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
@@ -77,6 +99,8 @@ AS $$
 DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
 	rules		jsonb := '{}';
+	/* as they stand, since columns may have been renamed after add_rule() */
+	conditions	jsonb := (SELECT jsonb_object_agg(DISTINCT c.rule, c.condition) FROM ambit._conditions(relation) c);
 	r			record;
 	permitted	text;
 BEGIN
@@ -86,7 +110,8 @@ BEGIN
 	LOOP
 		permitted := ambit._permits_sql(relation, table_name, r.permission::text);
 		IF r."when" IS NOT NULL THEN
-			permitted := format(E'(%s AND ambit._guarded(%s, (\n%s\n)))', permitted, permitted, r."when");
+			permitted := format(E'(%s AND ambit._guarded(%L, %s, (\n%s\n)))', permitted, r.rule, permitted,
+				coalesce(conditions ->> r.rule::text, r."when"));
 		END IF;
 		rules := jsonb_set(rules, ARRAY[r.command], to_jsonb(coalesce((rules ->> r.command) || ' OR ', '') || permitted));
 	END LOOP;
@@ -130,6 +155,21 @@ $$;
 COMMENT ON FUNCTION ambit._require_protected(regclass) IS 'Error 42704 unless the table is protected.';
 REVOKE EXECUTE ON FUNCTION ambit._require_protected(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._drop_policies(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+DECLARE
+	policy	name;
+BEGIN
+	FOREACH policy IN ARRAY '{ambit,ambit_intact,ambit_select,ambit_insert,ambit_update,ambit_delete}'::name[] LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION ambit._drop_policies(regclass) IS 'Drops ambit''s policies on a table, those that are there.';
+REVOKE EXECUTE ON FUNCTION ambit._drop_policies(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._parts(relation regclass)
 	RETURNS SETOF regclass LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -157,6 +197,7 @@ DECLARE
 	parent_col	name;
 	above		regclass;
 	part		regclass;
+	type_name	text;
 BEGIN
 	PERFORM ambit._require_dba('protect');
 	IF relation IS NULL THEN
@@ -189,6 +230,15 @@ BEGIN
 						WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped)) AS n WHERE n IS NOT NULL);
 		END IF;
 	END LOOP;
+	FOR col, type_name IN
+		SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+		WHERE a.attrelid = relation AND a.attname = ANY (ARRAY[tenant, location, owner, client, assignee, team])
+			AND NOT ambit._holds_keys(a.atttypid)
+	LOOP
+		RAISE EXCEPTION USING ERRCODE = '42804',
+			MESSAGE = format('column "%s" of type %s cannot hold keys', col, type_name),
+			DETAIL = 'How values of the type are written depends on settings, so they are no ids.';
+	END LOOP;
 	IF (parent IS NULL) <> (parent_key IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'parent and parent_key go together';
 	END IF;
@@ -209,6 +259,8 @@ BEGIN
 		END IF;
 	END IF;
 
+	/* of a protection that was damaged */
+	PERFORM ambit._drop_policies(relation);
 	DELETE FROM ambit.rule r WHERE r.relation = protect.relation;
 	EXECUTE format('CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._bound(%s, %s, %s, %s, %s, %s, %s, %s))',
 		relation,
@@ -216,19 +268,21 @@ BEGIN
 		coalesce(quote_ident(owner), 'NULL'), coalesce(quote_ident(client), 'NULL'),
 		coalesce(quote_ident(assignee), 'NULL'), coalesce(quote_ident(team), 'NULL'),
 		coalesce(quote_literal(parent) || '::pg_catalog.regclass', 'NULL'), coalesce(quote_ident(parent_key), 'NULL'));
+	EXECUTE format('CREATE POLICY ambit_intact ON %s AS RESTRICTIVE FOR ALL TO PUBLIC USING (ambit._intact(%L::pg_catalog.regclass))',
+		relation, relation);
 	PERFORM ambit._make_policies(relation);
-	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
-	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
+	EXECUTE format('CREATE OR REPLACE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
+	EXECUTE format('CREATE OR REPLACE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
 	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
 	/* its parts are reached through it only: no policy of their own, closed */
 	FOR part IN SELECT p FROM ambit._parts(relation) p LOOP
-		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
+		EXECUTE format('CREATE OR REPLACE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, regclass, name) IS 'Protects a table: until a rule permits something, nobody but superusers and BYPASSRLS roles sees or changes a row. tenant, location, owner (matched by the staff key), client (by client keys), assignee (by the staff key), team (by groups): the columns that scopes and limits look at; one that is not given is reached by nothing that needs it. parent, parent_key: rows follow the row of another protected table, whose primary key parent_key refers to; columns bound here come before the parent''s. Without tenant and parent the table is open to the only tenant of a database and closed when there are several. Partitions and inheritance children are closed to direct access; one that is attached later has to be closed by hand. For the DBA. Errors: 42501; 22004; 42809 not a table, or part of one that is not protected; 42710 protected already; 42703 no such column; 22023 parent; 42704 parent not protected.';
+COMMENT ON FUNCTION ambit.protect(regclass, name, name, name, name, name, name, regclass, name) IS 'Protects a table: until a rule permits something, nobody but superusers and BYPASSRLS roles sees or changes a row. tenant, location, owner (matched by the staff key), client (by client keys), assignee (by the staff key), team (by groups): the columns that scopes and limits look at; one that is not given is reached by nothing that needs it. parent, parent_key: rows follow the row of another protected table, whose primary key parent_key refers to; columns bound here come before the parent''s. Without tenant and parent the table is open to the only tenant of a database and closed when there are several. Partitions and inheritance children are closed to direct access; one that is attached later has to be closed by hand. For the DBA. Errors: 42501; 22004; 42809 not a table, or part of one that is not protected; 42710 protected already; 42703 no such column; 42804 a type that cannot hold keys; 22023 parent; 42704 parent not protected.';
 
 CREATE FUNCTION ambit.unprotect(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -237,10 +291,14 @@ AS $$
 DECLARE
 	child	regclass;
 	part	regclass;
-	policy	name;
 BEGIN
 	PERFORM ambit._require_dba('unprotect');
-	PERFORM ambit._require_protected(relation);
+	/* a protection that was damaged still has its trigger */
+	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'ambit_write'
+		AND t.tgfoid = 'ambit._require_identity()'::regprocedure)
+	THEN
+		PERFORM ambit._require_protected(relation);
+	END IF;
 	SELECT p.polrelid INTO child
 	FROM pg_policy p, ambit._bindings(p.polrelid::regclass) b
 	WHERE p.polname = 'ambit' AND b.parent = relation LIMIT 1;
@@ -248,9 +306,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('cannot unprotect "%s" because it is the parent of "%s"', relation, child);
 	END IF;
 	DELETE FROM ambit.rule r WHERE r.relation = unprotect.relation;
-	FOREACH policy IN ARRAY '{ambit,ambit_select,ambit_insert,ambit_update,ambit_delete}'::name[] LOOP
-		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
-	END LOOP;
+	PERFORM ambit._drop_policies(relation);
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
 	FOR part IN SELECT p FROM ambit._parts(relation) p UNION ALL SELECT relation LOOP
 		EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', part);
@@ -285,7 +341,11 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'columns, becomes and checks are not supported yet',
 			DETAIL = 'An update rule covers the whole row.';
 	END IF;
-	PERFORM ambit._check_condition("when");
+	IF "when" IS NOT NULL THEN
+		/* the owner of the extension has it parsed, and literals are read then */
+		PERFORM ambit._require_owner('add_rule');
+		PERFORM ambit._check_condition("when");
+	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	INSERT INTO ambit.rule (relation, command, permission, "when")
 	VALUES (relation, lower(command), permission, "when") RETURNING rule INTO id;
@@ -293,7 +353,7 @@ BEGIN
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; 42601 when is not one expression, and what CREATE POLICY says of it.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -20,7 +20,8 @@ DECLARE
 	at_type		regtype;
 	grantee		text;
 BEGIN
-	PERFORM ambit._require_dba('bind_relationship');
+	/* the owner of the extension has the query parsed, and literals are read then */
+	PERFORM ambit._require_owner('bind_relationship');
 	IF name IS NULL OR query IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'name and query must not be null';
 	END IF;
@@ -63,7 +64,7 @@ BEGIN
 		EXECUTE format('REVOKE ALL ON ambit.%I FROM %s', view_name, grantee);
 	END LOOP;
 	EXECUTE format('COMMENT ON VIEW ambit.%I IS %L', view_name, 'Bound by ambit.bind_relationship().');
-	/* to the one whom _require_dba() judged */
+	/* to the one whom _require_owner() judged */
 	EXECUTE format('ALTER VIEW ambit.%I OWNER TO %I', view_name, caller);
 END
 $$;
@@ -76,7 +77,7 @@ BEGIN
 	PERFORM ambit._bind_relationship(name, query, pg_catalog.current_setting('search_path'));
 END
 $$;
-COMMENT ON FUNCTION ambit.bind_relationship(text, text) IS 'Binds a relationship that templates speak of to the application''s tables, or binds it anew. query returns tenant, subject (the member''s key: staff or client), object (the key of a client) and, where the scope has a window, at (timestamptz). It is kept as a view owned by the caller and runs as the caller, with the subject and the window pushed down: an index on (tenant, subject, at) serves it. The caller must be able to read the rows: a role that row-level security holds back relates nobody by the rows it does not see. Names in the query are found by the caller''s search_path, now. For the DBA. Errors: 42501, 22004, 42602 name, 42703 a column is missing, 42804 at is not timestamptz.';
+COMMENT ON FUNCTION ambit.bind_relationship(text, text) IS 'Binds a relationship that templates speak of to the application''s tables, or binds it anew. query returns tenant, subject (the member''s key: staff or client), object (the key of a client) and, where the scope has a window, at (timestamptz). It is kept as a view owned by the caller and runs as the caller, with the subject and the window pushed down: an index on (tenant, subject, at) serves it. The caller must be able to read the rows: a role that row-level security holds back relates nobody by the rows it does not see. Names in the query are found by the caller''s search_path, now. For superusers and the owner of the extension. Errors: 42501, 22004, 42602 name, 42703 a column is missing, 42804 at is not timestamptz.';
 
 CREATE FUNCTION ambit.unbind_relationship(name text)
 	RETURNS void LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
