@@ -117,22 +117,29 @@ CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON regress_attacks_m.register FOR 
 RESET ROLE;
 SELECT * FROM ambit._client_registers();
 
--- An administrator is not a superuser.
+-- An administrator is not a superuser: SQL text that ambit parses as its owner
+-- is the owner's alone, and stays within its parentheses.
 SELECT ambit.grant_administration('regress_attacks_admin');
 SET ROLE regress_attacks_admin;
+SELECT ambit.add_rule('regress_attacks.client', 'delete', 'clients.view', "when" => 'true');
+CREATE FUNCTION pg_temp.raise(text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE WARNING 'this runs as %', current_user; RETURN true; END$$;
+CREATE DOMAIN pg_temp.d AS text CHECK (pg_temp.raise(VALUE));
+SELECT ambit.bind_relationship('regress_attacks_x', $$SELECT 1 AS tenant, 2 AS subject, '{a}'::pg_temp.d[] AS object$$);
+RESET ROLE;
 SELECT ambit.add_rule('regress_attacks.client', 'delete', 'clients.view', "when" => 'true) OR (true');
 SELECT ambit.add_rule('regress_attacks.client', 'delete', 'clients.view', "when" =>
 	$$'x' = '\' || ' ))); ALTER ROLE regress_attacks_admin SUPERUSER; CREATE POLICY j ON x FOR INSERT WITH CHECK ((( true --'$$) > 0 AS added;
+SET ROLE regress_attacks_admin;
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
 SELECT ambit.add_rule('regress_attacks.client', 'update', 'clients.view') > 0 AS added;
 RESET standard_conforming_strings;
 RESET escape_string_warning;
+RESET ROLE;
 SELECT ambit.bind_relationship('regress_attacks_x',
 	'SELECT 1 tenant, 2 subject, 3 object) r; ALTER ROLE regress_attacks_admin SUPERUSER; CREATE VIEW ambit.j AS SELECT * FROM (SELECT 1 x');
 SELECT ambit.bind_relationship('regress_attacks_x', 'SELECT 1 tenant, 2 subject, 3 object; SELECT 1');
 SELECT ambit.bind_relationship('regress_attacks_x', 'DELETE FROM x RETURNING 1 AS tenant, 2 AS subject, 3 AS object');
-RESET ROLE;
 SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_attacks_admin';
 
 -- A condition that raises does so for permitted rows only.

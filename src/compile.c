@@ -427,6 +427,7 @@ collect_candidates(Compile *c)
 			/* cells that only the tenant gave the role */
 			for (int i = 0; i < model->noverrides; i++)
 				if (strcmp(model->overrides[i].role, role->name) == 0 &&
+					model_has_permission(model->template, model->overrides[i].permission) &&
 					model_cell(role, model->overrides[i].permission) == NULL)
 					foreach(le, cell_entries(c, role, model->overrides[i].permission, true,
 											 &cell, &exists))
@@ -443,8 +444,9 @@ collect_candidates(Compile *c)
 		bool		isnull;
 		PermissionId permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
 
-		apply_member_override(c, permission, catalog_bool(&scan, tuple, 4),
-							  catalog_text(&scan, tuple, 5));
+		if (model_has_permission(model->template, permission))
+			apply_member_override(c, permission, catalog_bool(&scan, tuple, 4),
+								  catalog_text(&scan, tuple, 5));
 	}
 	catalog_end(&scan);
 }

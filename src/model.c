@@ -23,12 +23,19 @@ compare_strings(const void *a, const void *b)
 }
 
 static int
-compare_cells(const void *a, const void *b)
+compare_permissions(const void *a, const void *b)
 {
-	PermissionId x = ((const ModelCell *) a)->permission;
-	PermissionId y = ((const ModelCell *) b)->permission;
+	PermissionId x = *(const PermissionId *) a;
+	PermissionId y = *(const PermissionId *) b;
 
 	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+static int
+compare_cells(const void *a, const void *b)
+{
+	return compare_permissions(&((const ModelCell *) a)->permission,
+							   &((const ModelCell *) b)->permission);
 }
 
 /*
@@ -135,6 +142,19 @@ model_read_template(const char *name, Snapshot snapshot)
 	if (isnull)
 		template->clients_permission = 0;
 	catalog_end(&scan);
+
+	catalog_begin(&scan, CATALOG_TEMPLATE_PERMISSION, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		template->permissions = grow(template->permissions, template->npermissions,
+									 sizeof(PermissionId));
+		template->permissions[template->npermissions++] =
+			DatumGetInt32(catalog_datum(&scan, tuple, 2, &isnull));
+	}
+	catalog_end(&scan);
+	if (template->npermissions > 1)
+		qsort(template->permissions, template->npermissions, sizeof(PermissionId),
+			  compare_permissions);
 
 	catalog_begin(&scan, CATALOG_TEMPLATE_SCOPE, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
@@ -325,6 +345,18 @@ model_scope(const TemplateModel *template, const char *scope,
 			return true;
 		}
 	return false;
+}
+
+/*
+ * Whether the permission is one of the template's: what a tenant or member
+ * was given of others holds no longer.
+ */
+bool
+model_has_permission(const TemplateModel *template, PermissionId permission)
+{
+	return template->npermissions > 0 &&
+		bsearch(&permission, template->permissions, template->npermissions,
+				sizeof(PermissionId), compare_permissions) != NULL;
 }
 
 bool

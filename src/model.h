@@ -71,6 +71,8 @@ typedef struct TemplateModel
 	char	   *name;
 	char	   *visitor_role;
 	PermissionId clients_permission;	/* 0: none */
+	int			npermissions;
+	PermissionId *permissions;	/* sorted */
 	int			nroles;
 	ModelRole  *roles;
 	int			nscopes;
@@ -107,6 +109,7 @@ extern const ModelOverride *model_override(const TenantModel *tenant, const char
 										   PermissionId permission);
 extern bool model_scope(const TemplateModel *template, const char *scope,
 						ScopeKind *kind, const ModelScope **named);
+extern bool model_has_permission(const TemplateModel *template, PermissionId permission);
 extern bool model_feature(const TenantModel *tenant, const char *feature);
 
 #endif							/* AMBIT_MODEL_H */

@@ -2,7 +2,7 @@
  * relationship.c
  *		Who is related to whom, by queries that the DBA bound.
  *
- * bind_relationship() keeps the query as a view, ambit.relationship_NAME,
+ * bind_relationship() keeps the query as a view, ambit_relationship.NAME,
  * owned by whoever bound it: renames, drops and dumps of the tables under it
  * are the server's business.  Here the view is asked for the objects of one
  * subject, with the subject and the window as parameters, so that an index on
@@ -18,6 +18,7 @@
 #include "compat.h"
 
 #include "access/relation.h"
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -30,6 +31,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -348,15 +350,88 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 }
 
 /*
+ * Errors that are about the query, the session or the server, not about a row.
+ */
+static bool
+passes_through(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* transaction rollback */
+		case MAKE_SQLSTATE('4', '2', '0', '0', '0'):	/* syntax or access rule violation */
+		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* insufficient resources */
+		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* operator intervention */
+			return true;
+	}
+	return sqlstate == ERRCODE_STATEMENT_TOO_COMPLEX;
+}
+
+/*
+ * Asks the view in a subtransaction.  A query that fails because of what a
+ * row holds relates nobody, and its message, which may tell of rows out of
+ * reach, is not shown.  Where there can be no
+ * subtransaction the statement fails, with another message.
+ */
+static void
+ask_safely(Answer *answer, Relation view, bool has_back, bool has_ahead)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool		subtransaction = !IsInParallelMode();
+
+	if (subtransaction)
+		BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		ask_view(answer, view, has_back, has_ahead);
+		if (subtransaction)
+		{
+			ReleaseCurrentSubTransaction();
+			MemoryContextSwitchTo(context);
+			CurrentResourceOwner = owner;
+		}
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+		int			sqlstate = geterrcode();
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (subtransaction)
+		{
+			RollbackAndReleaseCurrentSubTransaction();
+			MemoryContextSwitchTo(context);
+			CurrentResourceOwner = owner;
+		}
+		if (passes_through(sqlstate))
+			ReThrowError(error);
+		if (!subtransaction)
+			ereport(ERROR,
+					(errcode(sqlstate),
+					 errmsg("the query of relationship \"%s\" failed", answer->relationship)));
+		answer->nobjects = 0;
+		ereport(LOG,
+				(errmsg("the query of relationship \"%s\" failed with SQLSTATE %s and relates nobody",
+						answer->relationship, unpack_sql_state(sqlstate))));
+	}
+	PG_END_TRY();
+	/* what was rolled back here is nothing that the answer depends on */
+	answer->rollbacks = rollbacks;
+}
+
+/*
  * Asks the view as its owner.  The answer stays empty when there is no such
  * view or it cannot be asked.
  */
 static void
 ask(Answer *answer, bool has_back, bool has_ahead)
 {
-	char	   *name = psprintf("relationship_%s", answer->relationship);
-	Oid			viewid = strlen(name) < NAMEDATALEN ?
-		get_relname_relid(name, catalog_schema()) : InvalidOid;
+	Oid			schema = get_namespace_oid("ambit_relationship", true);
+	Oid			viewid = OidIsValid(schema) && strlen(answer->relationship) < NAMEDATALEN ?
+		get_relname_relid(answer->relationship, schema) : InvalidOid;
 	Relation	view;
 	Oid			save_userid;
 	int			save_sec_context;
@@ -380,7 +455,7 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 		SetUserIdAndSecContext(view->rd_rel->relowner,
 							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
-		ask_view(answer, view, has_back, has_ahead);
+		ask_safely(answer, view, has_back, has_ahead);
 	}
 	PG_FINALLY();
 	{

@@ -532,6 +532,7 @@ BEGIN
 	INSERT INTO ambit.administrator (db_role)
 	VALUES (grant_administration.db_role)
 	ON CONFLICT DO NOTHING;
+	EXECUTE pg_catalog.format('GRANT USAGE, CREATE ON SCHEMA ambit_relationship TO %s', grant_administration.db_role);
 END
 $$;
 COMMENT ON FUNCTION ambit.grant_administration(regrole) IS 'Makes a database role, and its members, a DBA of ambit. As with GRANT, a second call changes nothing. Errors: 42704 unknown role, 22004 NULL, 42501 neither superuser nor owner of the extension.';
@@ -546,6 +547,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM ambit._fail('42704', pg_catalog.format('role %s does not administer ambit', revoke_administration.db_role));
 	END IF;
+	EXECUTE pg_catalog.format('REVOKE USAGE, CREATE ON SCHEMA ambit_relationship FROM %s', revoke_administration.db_role);
 END
 $$;
 COMMENT ON FUNCTION ambit.revoke_administration(regrole) IS 'Takes grant_administration() back. Errors: 42704 unknown role, or not granted, 22004 NULL, 42501 neither superuser nor owner of the extension.';

@@ -68,6 +68,7 @@ DECLARE
 	requirements jsonb := '{}';		/* by permission, mostly the same for every role */
 	density double precision := 0.4 + 0.6 * random();
 	conditions double precision := 0.25 * random();
+	base text := CASE WHEN world.chance(0.4) THEN world.pick(permissions) END;	/* what many require */
 	cell jsonb;
 	entries jsonb[];
 	entry jsonb;
@@ -76,7 +77,9 @@ DECLARE
 	permission text;
 BEGIN
 	FOREACH permission IN ARRAY permissions LOOP
-		IF world.chance(0.15) THEN
+		IF permission <> base AND world.chance(0.35) THEN
+			requirements := requirements || jsonb_build_object(permission, ARRAY[base]);
+		ELSIF world.chance(0.15) THEN
 			requirements := requirements || jsonb_build_object(permission,
 				to_jsonb(array_remove(world.some(permissions, 1.2), permission)));
 		END IF;
@@ -108,8 +111,10 @@ BEGIN
 			END LOOP;
 			cell := jsonb_build_object('role', role, 'permission', permission,
 				'enabled', world.chance(0.8), 'entries', to_jsonb(entries));
-			IF world.chance(0.1) THEN
-				cell := cell || '{"locked": true}';
+			IF permission = base AND world.chance(0.6) THEN
+				cell := cell || jsonb_build_object('locked', world.chance(0.5), 'enabled', false);
+			ELSIF world.chance(0.1) THEN
+				cell := cell || jsonb_build_object('locked', true, 'enabled', world.chance(0.6));
 			END IF;
 			IF requirements ? permission AND world.chance(0.8) THEN
 				cell := cell || jsonb_build_object('requires', requirements->permission);
@@ -208,6 +213,7 @@ DECLARE
 	visitor_role text;
 	roles text[];			/* of members */
 	a ref.assignment;
+	other ref.assignment;
 	kind text := world.pick(kinds);
 	outcome text := 'ok';
 	who text := world.pick(users);
@@ -216,6 +222,8 @@ DECLARE
 	scope text;
 	turn_on boolean;
 	keys jsonb;
+	cell jsonb;
+	cells jsonb[] := '{}';
 BEGIN
 	IF who IS NULL THEN
 		RETURN;
@@ -224,7 +232,7 @@ BEGIN
 	visitor_role := choice.model->>'visitor_role';
 	roles := array_remove(choice.roles, visitor_role);
 	CASE kind
-	WHEN 'assign_role' THEN
+	WHEN 'assign_role', 'assign_limits' THEN
 		a := (tenant_name, who, world.pick(CASE WHEN world.chance(0.95) THEN roles ELSE choice.roles END),
 			CASE WHEN world.chance(0.3) THEN world.pick(locations) END,
 			CASE WHEN world.chance(0.15) THEN world.pick(groups) END,
@@ -232,6 +240,23 @@ BEGIN
 			CASE WHEN world.chance(0.25) THEN
 				(ARRAY['infinity', now() + interval '1 day', now() + interval '1 year', now() - interval '1 day', now(), '-infinity'])[world.number(1, 6)]
 				END);
+		IF a.location IS NOT NULL AND world.chance(0.3) THEN
+			a.only_group := world.pick(groups);
+		END IF;
+		IF world.chance(0.4) THEN
+			/* a role that the member has, most limited first, with other limits */
+			SELECT r.* INTO other FROM ref.assignment r
+			WHERE r.tenant = tenant_name AND r.user_id = who
+			ORDER BY (r.location IS NULL)::integer + (r.only_group IS NULL)::integer, r.role COLLATE "C" LIMIT 1;
+			a.role := coalesce(other.role, a.role);
+			a.location := CASE WHEN world.chance(CASE WHEN other.location IS NULL THEN 0.4 ELSE 0.8 END) THEN world.pick(locations) END;
+			a.only_group := CASE WHEN world.chance(CASE WHEN other.only_group IS NULL THEN 0.3 ELSE 0.8 END) THEN world.pick(groups) END;
+			a.only_self := world.chance(0.15);
+		END IF;
+		IF kind = 'assign_limits' THEN
+			/* one role of one member in several places and groups */
+			a := (tenant_name, users[1], roles[cardinality(roles)], world.pick(locations), world.pick(groups), false, NULL);
+		END IF;
 		IF a.role = visitor_role THEN
 			outcome := '22023';
 		ELSE
@@ -241,7 +266,7 @@ BEGIN
 			END IF;
 		END IF;
 		INSERT INTO world.act (act, tenant, a, b, c, d, flag, instant, expected)
-		VALUES (kind, a.tenant, a.user_id, a.role, a.location, a.only_group, a.only_self, a.valid_until, outcome);
+		VALUES ('assign_role', a.tenant, a.user_id, a.role, a.location, a.only_group, a.only_self, a.valid_until, outcome);
 	WHEN 'revoke_role' THEN
 		/* of one of the member's assignments, or at random */
 		SELECT r.* INTO a FROM ref.assignment r WHERE r.tenant = tenant_name
@@ -315,10 +340,18 @@ BEGIN
 	WHEN 'set_role_permission' THEN
 		x := world.pick(choice.roles);
 		y := world.pick(choice.permissions);
-		turn_on := world.chance(0.7);
+		IF world.chance(0.5) THEN
+			/* one that requires another, or the other */
+			y := coalesce(world.pick(ARRAY(SELECT DISTINCT p FROM ref.cell c, unnest(c.requires || c.permission) p
+				WHERE c.template = choice.template AND c.role = x AND c.requires <> '{}' ORDER BY p)), y);
+		END IF;
+		turn_on := world.chance(0.6);
 		scope := CASE WHEN turn_on AND world.chance(0.5) THEN world.pick(choice.scopes) END;
 		outcome := ref.set_role_permission(tenant_name, x, y, turn_on, scope);
-		INSERT INTO world.act (act, tenant, a, b, flag, c, expected) VALUES (kind, tenant_name, x, y, turn_on, scope, outcome);
+		INSERT INTO world.act (act, tenant, a, b, flag, c, data, expected) VALUES (kind, tenant_name, x, y, turn_on, scope,
+			(SELECT coalesce(jsonb_agg(n.permission), '[]') FROM ref.cell_now n
+				WHERE n.tenant = tenant_name AND n.role = x AND n.locked),
+			outcome);
 	WHEN 'set_member_permission' THEN
 		y := world.pick(choice.permissions);
 		turn_on := CASE WHEN world.chance(0.9) THEN world.chance(0.7) END;
@@ -326,8 +359,27 @@ BEGIN
 		outcome := ref.set_member_permission(tenant_name, who, y, turn_on, scope);
 		INSERT INTO world.act (act, tenant, a, b, flag, c, expected) VALUES (kind, tenant_name, who, y, turn_on, scope, outcome);
 	WHEN 'load_template' THEN
-		/* the same template with other cells */
-		PERFORM world.load_template(choice.model || jsonb_build_object('cells', world.cells(choice.roles, choice.permissions, choice.scopes)));
+		/* the same template with other cells, or with other switches and
+		 * locks, on cells that somebody changed more than elsewhere */
+		IF world.chance(0.4) THEN
+			PERFORM world.load_template(choice.model || jsonb_build_object('cells', world.cells(choice.roles, choice.permissions, choice.scopes)));
+		ELSE
+			FOR cell IN
+				SELECT c
+				FROM jsonb_array_elements((SELECT t.data->'cells' FROM world.act t
+					WHERE t.act = 'load_template' AND t.data->>'template' = choice.template ORDER BY t.n DESC LIMIT 1)) c
+			LOOP
+				IF EXISTS (SELECT FROM ref.tenant_cell o WHERE o.role = cell->>'role' AND o.permission = cell->>'permission')
+					OR EXISTS (SELECT FROM ref.member_cell o WHERE o.permission = cell->>'permission')
+				THEN
+					cell := cell || jsonb_build_object('locked', world.chance(0.6), 'enabled', world.chance(0.5));
+				ELSIF world.chance(0.2) THEN
+					cell := cell || jsonb_build_object('locked', world.chance(0.2), 'enabled', world.chance(0.5));
+				END IF;
+				cells := cells || cell;
+			END LOOP;
+			PERFORM world.load_template(choice.model || jsonb_build_object('cells', to_jsonb(cells)));
+		END IF;
 	END CASE;
 END
 $$;
@@ -357,9 +409,10 @@ BEGIN
 		INSERT INTO ref.groups VALUES (tenant_name, x);
 		INSERT INTO world.act (act, tenant, a, expected) VALUES ('add_group', tenant_name, x, 'ok');
 	END LOOP;
-	n := world.number(0, 7);
-	m := world.number(0, 8);
-	users := ('{u1,U1,u2,7,u3,u4}'::text[])[1 : world.number(2, 6)];
+	/* often the same users have the same keys in one tenant as in another */
+	n := CASE WHEN world.chance(0.5) THEN 1 ELSE world.number(0, 7) END;
+	m := CASE WHEN world.chance(0.5) THEN 1 ELSE world.number(0, 8) END;
+	users := ('{u1,U1,u2,7,u3,u4}'::text[])[1 : CASE WHEN world.chance(0.25) THEN world.number(5, 6) ELSE world.number(2, 4) END];
 	FOR i IN 1 .. cardinality(users) LOOP
 		keys := '{}';
 		IF world.chance(0.85) THEN
@@ -386,7 +439,10 @@ BEGIN
 	FOR i IN 1 .. world.number(cardinality(users) / 2 + 1, cardinality(users) * 2) LOOP
 		PERFORM world.change(tenant_name, '{assign_role}');
 	END LOOP;
-	FOR i IN 1 .. world.number(0, 5) LOOP
+	FOR i IN 1 .. CASE WHEN world.chance(0.15) THEN 3 ELSE 0 END LOOP
+		PERFORM world.change(tenant_name, '{assign_limits}');
+	END LOOP;
+	FOR i IN 1 .. world.number(0, 6) LOOP
 		PERFORM world.change(tenant_name, '{set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_feature}');
 	END LOOP;
 	IF world.chance(0.5) THEN
@@ -526,7 +582,7 @@ BEGIN
 		n := n + 2;
 	END LOOP;
 	FOR r IN SELECT i.identity, x."row" FROM ref.identity i, ref.row x WHERE NOT x.present ORDER BY 1, 2 LOOP
-		IF random() < 0.1 THEN
+		IF random() < 0.08 THEN
 			INSERT INTO ref.trial VALUES (r.identity, r."row");
 		END IF;
 	END LOOP;
@@ -545,9 +601,12 @@ BEGIN
 	FOR i IN 1 .. templates LOOP
 		PERFORM world.load_template(world.template('w' || i));
 	END LOOP;
-	FOR i IN 1 .. CASE WHEN world.chance(0.2) THEN 1 WHEN world.chance(0.8) THEN 2 ELSE 3 END LOOP
+	FOR i IN 1 .. CASE WHEN world.chance(0.35) THEN 1 WHEN world.chance(0.85) THEN 2 ELSE 3 END LOOP
 		PERFORM world.make_tenant(tenants[i], 'w' || world.number(1, templates));
 	END LOOP;
+	IF world.chance(0.2) THEN
+		PERFORM world.change(tenants[1], '{load_template}');
+	END IF;
 	PERFORM world.make_rows();
 	PERFORM world.make_identities();
 END

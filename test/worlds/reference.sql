@@ -170,7 +170,7 @@ CREATE UNLOGGED TABLE ref.identity (
 	channel		text
 );
 /* What to ask each of them about. */
-CREATE UNLOGGED TABLE ref.ask (
+CREATE TABLE ref.ask (
 	permission	text PRIMARY KEY
 );
 
@@ -252,7 +252,8 @@ $$
 	SELECT role FROM up
 $$;
 
-/* Toggling.  'ok', or the SQLSTATE with which the call is refused.
+/* Toggling.  'ok' and the other cells with a switch that turned, or the
+ * SQLSTATE with which the call is refused.
  * On turns on what the cell requires, and what that requires, as far as the
  * role does not inherit it; a cell that is locked off is in the way.
  * Off turns off what requires it, and what requires that; a cell that is
@@ -264,6 +265,7 @@ $$
 DECLARE
 	todo text[] := ARRAY[permission_name];
 	more text[];
+	turned text;
 BEGIN
 	IF EXISTS (SELECT FROM ref.cell_now n
 		WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = permission_name AND n.locked)
@@ -297,16 +299,19 @@ BEGIN
 	END IF;
 	INSERT INTO ref.tenant_cell VALUES (tenant_name, role_name, permission_name, turn_on, new_scope)
 	ON CONFLICT (tenant, role, permission) DO UPDATE SET enabled = excluded.enabled, scope = excluded.scope;
-	INSERT INTO ref.tenant_cell
-		SELECT tenant_name, role_name, p, turn_on, NULL
-		FROM unnest(todo) p
-		WHERE p <> permission_name
-			AND coalesce(turn_on <> (SELECT n.enabled FROM ref.cell_now n
-				WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = p), turn_on)
-			AND NOT EXISTS (SELECT FROM ref.cell_now n
-				WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = p AND n.locked)
-	ON CONFLICT (tenant, role, permission) DO UPDATE SET enabled = excluded.enabled;
-	RETURN 'ok';
+	WITH turn AS (
+		INSERT INTO ref.tenant_cell
+			SELECT tenant_name, role_name, p, turn_on, NULL
+			FROM unnest(todo) p
+			WHERE p <> permission_name
+				AND coalesce(turn_on <> (SELECT n.enabled FROM ref.cell_now n
+					WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = p), turn_on)
+				AND NOT EXISTS (SELECT FROM ref.cell_now n
+					WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = p AND n.locked)
+		ON CONFLICT (tenant, role, permission) DO UPDATE SET enabled = excluded.enabled
+		RETURNING permission)
+	SELECT string_agg(' ' || permission, '' ORDER BY permission COLLATE "C") INTO turned FROM turn;
+	RETURN 'ok' || coalesce(turned, '');
 END
 $$;
 
@@ -408,6 +413,11 @@ CREATE UNLOGGED TABLE ref.arm (
 	limb		integer,
 	PRIMARY KEY (identity, permission, limb)
 );
+CREATE UNLOGGED TABLE ref.client_of (
+	who			integer,
+	scope		text,
+	client		text
+);
 /* location and what is below it */
 CREATE UNLOGGED TABLE ref.below (
 	tenant		text,
@@ -447,7 +457,7 @@ CREATE UNLOGGED TABLE ref.question (
 );
 CREATE INDEX ON ref.question (identity);
 /* Which rows of a table an identity sees, may delete, may update in a column
- * that is not bound.  Ids in order. */
+ * that is not bound.  Ids in order; or 42501. */
 CREATE UNLOGGED TABLE ref.seen (
 	identity	integer,
 	relation	text,
@@ -509,6 +519,8 @@ CREATE FUNCTION ref.set_of(list text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE AS
 $$ SELECT string_agg(DISTINCT x COLLATE "C", ',' ORDER BY x COLLATE "C") FROM unnest(list) x $$;
 
+/* The tables are small and never analyzed: hash joins do well enough, whatever
+ * the planner thinks of them. */
 CREATE FUNCTION ref.decide() RETURNS void
 	LANGUAGE plpgsql AS
 $$
@@ -524,6 +536,7 @@ BEGIN
 	DELETE FROM ref.held;
 	DELETE FROM ref.limb;
 	DELETE FROM ref.arm;
+	DELETE FROM ref.client_of;
 	DELETE FROM ref.below;
 	DELETE FROM ref.towards;
 	DELETE FROM ref.place;
@@ -539,7 +552,7 @@ END
 $$;
 
 CREATE FUNCTION ref.decide_rights() RETURNS void
-	LANGUAGE plpgsql AS
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
 $$
 BEGIN
 	INSERT INTO ref.who
@@ -667,7 +680,7 @@ END
 $$;
 
 CREATE FUNCTION ref.decide_rows() RETURNS void
-	LANGUAGE plpgsql AS
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
 $$
 BEGIN
 	/* A table bound by parent: its rows stand where their parent rows do. */
@@ -683,6 +696,23 @@ BEGIN
 			JOIN ref.relation t USING (relation)
 			JOIN ref.relation tp ON tp.relation = t.parent
 			JOIN ref.row p ON p.relation = t.parent AND p.id = r.parent_id AND p.present;
+
+	/* The clients that "self" and relationships speak of: my client key and my
+	 * dependants'; the objects related to me, inside the window, both ends
+	 * included. */
+	INSERT INTO ref.client_of
+		SELECT w.who, 'self', w.client
+		FROM ref.who w
+		UNION ALL
+		SELECT w.who, 'self', x.object
+		FROM ref.who w JOIN ref.related x USING (tenant)
+		WHERE x.relationship = 'dependants' AND x.subject = ref.convert(x.subject_type, w.client)
+		UNION ALL
+		SELECT w.who, s.scope, x.object
+		FROM ref.who w JOIN ref.scope s USING (template) JOIN ref.related x USING (tenant, relationship)
+		WHERE x.subject = ref.convert(x.subject_type, CASE s.subject WHEN 'staff' THEN w.staff ELSE w.client END)
+			AND (s.back IS NULL OR x.at >= now() - s.back)
+			AND (s.ahead IS NULL OR x.at <= now() + s.ahead);
 
 	/* 5. A row is permitted if its tenant is T and some arm reaches it. */
 	INSERT INTO ref.reached
@@ -724,21 +754,10 @@ BEGIN
 							JOIN ref.group_member g USING (tenant, "group")
 							JOIN ref.member m ON m.tenant = g.tenant AND m.user_id = g.user_id
 						WHERE mine.tenant = w.tenant AND mine.user_id = w.user_id)
-				WHEN 'self' THEN
-					coalesce(r.client = ref.convert(r.client_type, w.client), false)
-					OR r.client IN (SELECT ref.convert(r.client_type, x.object)
-						FROM ref.related x
-						WHERE x.relationship = 'dependants' AND x.tenant = w.tenant
-							AND x.subject = ref.convert(x.subject_type, w.client))
-				ELSE
-					r.client IN (SELECT ref.convert(r.client_type, x.object)
-						FROM ref.scope s JOIN ref.related x USING (relationship)
-						WHERE s.template = w.template AND s.scope = l.scope
-							AND x.tenant = w.tenant
-							AND x.subject = ref.convert(x.subject_type,
-								CASE s.subject WHEN 'staff' THEN w.staff ELSE w.client END)
-							AND (s.back IS NULL OR x.at >= now() - s.back)
-							AND (s.ahead IS NULL OR x.at <= now() + s.ahead))
+				ELSE /* self, a relationship */
+					r.client IN (SELECT ref.convert(r.client_type, c.client)
+						FROM ref.client_of c
+						WHERE c.who = l.who AND c.scope = l.scope)
 				END;
 
 	/* A command on a row is permitted by one rule that permits the row. */
@@ -755,10 +774,12 @@ BEGIN
 		AND NOT EXISTS (SELECT FROM ref.permitted s
 			WHERE s.identity = p.identity AND s.command = 'select' AND s."row" = r.parent_row);
 
-	/* Seen: select.  Updated, deleted: seen, and permitted. */
+	/* Seen: select.  Updated, deleted: seen, and permitted.  Every write of
+	 * nobody fails. */
 	INSERT INTO ref.seen
-		SELECT identity, relation, command, coalesce(ids, '{}')
-		FROM ref.identity CROSS JOIN ref.relation CROSS JOIN unnest('{select,update,delete}'::text[]) command
+		SELECT identity, relation, command,
+			CASE WHEN i.tenant IS NULL AND command <> 'select' THEN '{42501}' ELSE coalesce(ids, '{}') END
+		FROM ref.identity i CROSS JOIN ref.relation CROSS JOIN unnest('{select,update,delete}'::text[]) command
 			LEFT JOIN (
 				SELECT identity, s.relation, p.command, array_agg(r.id ORDER BY r.id COLLATE "C") AS ids
 				FROM ref.permitted s JOIN ref.permitted p USING (identity, "row") JOIN ref.row r USING ("row")
@@ -772,6 +793,7 @@ BEGIN
 	INSERT INTO ref.attempt
 		SELECT t.identity, t."row",
 			CASE
+				WHEN i.tenant IS NULL THEN '42501'
 				WHEN r.was IS NULL AND ref.permits(t.identity, 'insert', r."row") THEN 'done'
 				WHEN r.was IS NULL THEN '42501'
 				WHEN NOT ref.permits(t.identity, 'select', r.was) THEN 'none'
@@ -779,12 +801,12 @@ BEGIN
 				WHEN ref.permits(t.identity, 'update', r."row") AND ref.permits(t.identity, 'select', r."row") THEN 'done'
 				ELSE '42501'
 			END
-		FROM ref.trial t JOIN ref.row r USING ("row");
+		FROM ref.trial t JOIN ref.identity i USING (identity) JOIN ref.row r USING ("row");
 END
 $$;
 
 CREATE FUNCTION ref.decide_questions() RETURNS void
-	LANGUAGE plpgsql AS
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
 $$
 BEGIN
 	/* has_permission(p): any arm */
@@ -833,6 +855,14 @@ BEGIN
 						ELSE string_agg(DISTINCT t COLLATE "C", ',' ORDER BY t COLLATE "C") END AS targets
 				FROM ref.arm a JOIN ref.limb l USING (limb) LEFT JOIN unnest(l.targets) t ON true
 				GROUP BY a.identity, a.permission) yes USING (identity, permission);
+
+	/* current_roles(): those assigned */
+	INSERT INTO ref.question
+		SELECT i.identity, 'current_roles', NULL, NULL, string_agg(DISTINCT a.role COLLATE "C", ',' ORDER BY a.role COLLATE "C")
+		FROM ref.identity i
+			LEFT JOIN ref.who w ON w.tenant = i.tenant AND w.user_id IS NOT DISTINCT FROM i.user_id
+			LEFT JOIN ref.assigned a USING (who)
+		GROUP BY i.identity;
 
 	/* visible_clients(): the rows of the client register that the permission
 	 * named by the template reaches, of those that the table shows */

@@ -141,6 +141,9 @@ SELECT ref.decide();
 /* 1. who has which assignments */
 SELECT pg_temp.expect('nobody holds nothing', 'false', pg_temp.told('has_permission', 'wa.p1', NULL, NULL));
 SELECT pg_temp.expect('nobody sees nothing', '', pg_temp.sees('t1', NULL, NULL));
+SELECT pg_temp.expect('nobody writes', '42501', pg_temp.sees('t1', NULL, NULL, 'delete'));
+SELECT pg_temp.expect('the roles assigned', 'boss,limited', pg_temp.told('current_roles', NULL, 'one', 'two_roles'));
+SELECT pg_temp.expect('those of a visitor', 'visitor', pg_temp.told('current_roles', NULL, 'one', NULL));
 SELECT pg_temp.expect('a visitor has the visitor''s role', 'true', pg_temp.told('has_permission', 'wa.p3', 'one', NULL));
 SELECT pg_temp.expect('and no other', 'false', pg_temp.told('has_permission', 'wa.p1', 'one', NULL));
 SELECT pg_temp.expect('an assignment ends at its instant', 'false', pg_temp.told('has_permission', 'wa.p1', 'one', 'late'));
@@ -199,7 +202,7 @@ SELECT pg_temp.expect('towards: one without roles', 'true', pg_temp.told('toward
 
 /* changes: the tenant's, the member's */
 SELECT pg_temp.expect('a locked cell refuses', '55000', ref.set_role_permission('one', 'staff', 'wa.p3', false, NULL));
-SELECT pg_temp.expect('off', 'ok', ref.set_role_permission('one', 'staff', 'wb.p1', false, NULL));
+SELECT pg_temp.expect('off', 'ok wb.p2', ref.set_role_permission('one', 'staff', 'wb.p1', false, NULL));
 SELECT pg_temp.expect('on with another scope', 'ok', ref.set_role_permission('one', 'limited', 'wa.p1', true, 'own'));
 SELECT pg_temp.expect('on with the template''s entries', 'ok', ref.set_role_permission('one', 'limited', 'wb.p3', true, NULL));
 SELECT pg_temp.expect('on where the template has nothing', 'ok', ref.set_role_permission('one', 'client', 'wb.p2', true, NULL));
