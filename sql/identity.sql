@@ -403,13 +403,14 @@ SHOW ambit.identity;
 -- in a parallel worker that loads the library while its leader does not
 \c - regress_identity_app
 \set VERBOSITY sqlstate
-CREATE FUNCTION pg_temp.who() RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
-	$$ BEGIN RETURN (SELECT regress_identity.who()); END $$;
+CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
+	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_identity.who()); END $$;
+SELECT pg_backend_pid() AS leader \gset
 SET ambit.identity = '6:school,3:ann,-,';
 SET client_min_messages = error;
 SELECT count(set_config(name, 'on', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET parallel_leader_participation = off;
-SELECT pg_temp.who();
+SELECT pg_temp.who(:leader);
 
 -- ---- no identity: every question says no, every table is empty, every write fails -----
 \c - regress_identity_app

@@ -116,11 +116,12 @@ ROLLBACK TO s;
 SELECT * FROM ambit_relationship.regress_served;
 ROLLBACK;
 -- time goes on by itself from transaction to transaction
+SELECT clock_timestamp() + interval '2.5 seconds' AS until \gset
 INSERT INTO regress_relationship.appointment (tenant, staff_id, client_id, starts_at) VALUES
-	('t', 1, 1, clock_timestamp() - interval '15 days' + interval '0.5 seconds'), ('t', 1, 2, clock_timestamp() + interval '15 days' + interval '0.5 seconds');
+	('t', 1, 1, :'until'::timestamptz - interval '15 days'), ('t', 1, 2, :'until'::timestamptz + interval '15 days');
 SET ROLE regress_relationship_app;
 SELECT regress_relationship.clients('served');
-SELECT pg_sleep(0.6);
+SELECT pg_sleep_until(:'until'::timestamptz + interval '1 millisecond');
 SELECT regress_relationship.clients('served');
 RESET ROLE;
 TRUNCATE regress_relationship.appointment;

@@ -103,7 +103,8 @@ INSERT INTO regress_rights.note VALUES (1, 't'), (2, 'T');
 SELECT ambit.protect('regress_rights.note', tenant => 'tenant');
 SELECT ambit.add_rule('regress_rights.note', 'select', 'rr.b') > 0 AS rule;
 GRANT SELECT ON regress_rights.note TO regress_rights_app;
-SELECT ambit.assign_role('t', 'none', 'beta', valid_until => clock_timestamp() + interval '0.7 seconds');
+SELECT clock_timestamp() + interval '2.5 seconds' AS until \gset
+SELECT ambit.assign_role('t', 'none', 'beta', valid_until => :'until');
 SET ROLE regress_rights_app;
 PREPARE notes AS SELECT array_agg(id) FROM regress_rights.note;
 PREPARE may AS SELECT ambit.has_permission('rr.b'), ambit.current_roles();
@@ -111,7 +112,7 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT ambit.assume('t', 'none');
 EXECUTE notes;
 EXECUTE may;
-SELECT pg_sleep(0.8);
+SELECT pg_sleep_until(:'until');
 EXECUTE may;
 SELECT count(*) FROM regress_rights.note;
 EXECUTE notes;
@@ -119,12 +120,13 @@ COMMIT;
 -- A plan that is at hand when the time has come, and finds out only when it
 -- runs, denies and heals.
 RESET ROLE;
-SELECT ambit.revoke_role('t', 'none', 'beta'), ambit.assign_role('t', 'none', 'beta', valid_until => clock_timestamp() + interval '0.7 seconds');
+SELECT clock_timestamp() + interval '2.5 seconds' AS until \gset
+SELECT ambit.revoke_role('t', 'none', 'beta'), ambit.assign_role('t', 'none', 'beta', valid_until => :'until');
 SET ROLE regress_rights_app;
 BEGIN;
 SELECT ambit.assume('t', 'none');
 EXECUTE notes;
-SELECT pg_sleep(0.8);
+SELECT pg_sleep_until(:'until');
 SAVEPOINT s;
 EXECUTE notes;
 \echo :SQLSTATE

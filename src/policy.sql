@@ -170,6 +170,18 @@ $$;
 COMMENT ON FUNCTION ambit._drop_policies(regclass) IS 'Drops ambit''s policies on a table, those that are there.';
 REVOKE EXECUTE ON FUNCTION ambit._drop_policies(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._drop_triggers(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+BEGIN
+	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
+	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
+END
+$$;
+COMMENT ON FUNCTION ambit._drop_triggers(regclass) IS 'Drops ambit''s triggers on a table, those that are there.';
+REVOKE EXECUTE ON FUNCTION ambit._drop_triggers(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._parts(relation regclass)
 	RETURNS SETOF regclass LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -261,6 +273,7 @@ BEGIN
 
 	/* of a protection that was damaged */
 	PERFORM ambit._drop_policies(relation);
+	PERFORM ambit._drop_triggers(relation);
 	DELETE FROM ambit.rule r WHERE r.relation = protect.relation;
 	EXECUTE format('CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._bound(%s, %s, %s, %s, %s, %s, %s, %s))',
 		relation,
@@ -271,13 +284,14 @@ BEGIN
 	EXECUTE format('CREATE POLICY ambit_intact ON %s AS RESTRICTIVE FOR ALL TO PUBLIC USING (ambit._intact(%L::pg_catalog.regclass))',
 		relation, relation);
 	PERFORM ambit._make_policies(relation);
-	EXECUTE format('CREATE OR REPLACE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
-	EXECUTE format('CREATE OR REPLACE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
+	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
+	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
 	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
 	/* its parts are reached through it only: no policy of their own, closed */
 	FOR part IN SELECT p FROM ambit._parts(relation) p LOOP
-		EXECUTE format('CREATE OR REPLACE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
+		PERFORM ambit._drop_triggers(part);
+		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
 	END LOOP;
 END
@@ -307,9 +321,9 @@ BEGIN
 	END IF;
 	DELETE FROM ambit.rule r WHERE r.relation = unprotect.relation;
 	PERFORM ambit._drop_policies(relation);
-	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
+	PERFORM ambit._drop_triggers(relation);
 	FOR part IN SELECT p FROM ambit._parts(relation) p UNION ALL SELECT relation LOOP
-		EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', part);
+		PERFORM ambit._drop_triggers(part);
 		/* policies of others go on to hold */
 		IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = part) THEN
 			EXECUTE format('ALTER TABLE ONLY %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', part);

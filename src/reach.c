@@ -13,7 +13,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
 
 #include "catalog.h"
@@ -94,20 +93,8 @@ staff_key(CatalogScan *scan, HeapTuple tuple)
 {
 	bool		isnull;
 	Datum		value = catalog_datum(scan, tuple, 3, &isnull);
-	JsonbValue	key;
-	Jsonb	   *keys;
 
-	if (isnull)
-		return NULL;
-	keys = DatumGetJsonbP(value);
-	if (!JB_ROOT_IS_OBJECT(keys) ||
-		getKeyJsonValueFromContainer(&keys->root, "staff", 5, &key) == NULL)
-		return NULL;
-	if (key.type == jbvString && key.val.string.len > 0)
-		return pnstrdup(key.val.string.val, key.val.string.len);
-	if (key.type == jbvNumeric)
-		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(key.val.numeric)));
-	return NULL;
+	return isnull ? NULL : rights_member_key(DatumGetJsonbP(value), "staff");
 }
 
 /*

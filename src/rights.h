@@ -6,6 +6,7 @@
 #define AMBIT_RIGHTS_H
 
 #include "nodes/pg_list.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
 #include "keys.h"
@@ -116,6 +117,7 @@ rights_holds(const Rights *rights, PermissionId permission)
 
 /* compile.c */
 extern void rights_compile(Rights *rights, Snapshot snapshot);
+extern char *rights_member_key(Jsonb *keys, const char *name);
 
 /* reach.c */
 extern KeySet *reach_keys(Rights *rights, int reach, const KeyType *type);
