@@ -26,7 +26,7 @@ check() {
 	if log=$("$@" 2>&1); then
 		echo "ok $n - $name"
 	else
-		case $name in *'# TODO'*) ;; *) bad=$((bad + 1)) ;; esac
+		bad=$((bad + 1))
 		echo "not ok $n - $name"
 		[ -z "$log" ] || printf '%s\n' "$log" | sed -n '1,60s/^/# /p'
 	fi
