@@ -346,8 +346,8 @@ list_scopes(Compile *c, RightsPermission *permission)
 		else if (permission->nscopes >= 4 && (permission->nscopes & (permission->nscopes - 1)) == 0)
 			permission->scopes = repalloc(permission->scopes,
 										  sizeof(char *) * permission->nscopes * 2);
-		memmove(&permission->scopes[at + 1], &permission->scopes[at],
-				sizeof(char *) * (permission->nscopes - at));
+		for (int j = permission->nscopes; j > at; j--)
+			permission->scopes[j] = permission->scopes[j - 1];
 		permission->scopes[at] = pstrdup(entry->scope);
 		permission->nscopes++;
 	}

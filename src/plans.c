@@ -25,6 +25,7 @@
 #include "nodes/makefuncs.h"
 #include "optimizer/planmain.h"
 #include "tcop/pquery.h"
+#include "tcop/utility.h"
 #include "utils/catcache.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -81,6 +82,7 @@ static int	running = 0;		/* stamped queries at work right now */
 static ExecutorStart_hook_type previous_start = NULL;
 static ExecutorRun_hook_type previous_run = NULL;
 static ExecutorFinish_hook_type previous_finish = NULL;
+static ProcessUtility_hook_type previous_utility = NULL;
 
 /*
  * Drops every cached plan that was made from somebody's rights.  May be
@@ -322,6 +324,18 @@ stamp_outer_queries(void)
 }
 
 /*
+ * Takes notice of what others have committed, and of time, so that plans made
+ * for other rights are dropped before one of them is chosen.  The server does
+ * that only where it takes a lock that the transaction does not hold yet.
+ */
+static void
+catch_up(void)
+{
+	if (any_plans && IsTransactionState())
+		(void) rights_current();
+}
+
+/*
  * ExecutorStart: stamps a query that depends on rights.
  */
 static void
@@ -332,6 +346,9 @@ start_query(QueryDesc *query, int eflags)
 	else
 		standard_ExecutorStart(query, eflags);
 
+	/* before functions in it choose plans of their own */
+	if (frames == NULL)
+		catch_up();
 	if (depends_on_rights(query->plannedstmt))
 	{
 		if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
@@ -434,6 +451,33 @@ finish_query(QueryDesc *query)
 }
 
 /*
+ * ProcessUtility: the statements that run cached plans.
+ */
+static void
+run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
+			ProcessUtilityContext context, ParamListInfo params,
+			QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc)
+{
+	switch (nodeTag(pstmt->utilityStmt))
+	{
+		case T_ExecuteStmt:
+		case T_ExplainStmt:
+		case T_CreateTableAsStmt:
+		case T_DoStmt:
+		case T_CallStmt:
+			catch_up();
+			break;
+		default:
+			break;
+	}
+	if (previous_utility)
+		previous_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
+	else
+		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context, params, queryEnv,
+								dest, qc);
+}
+
+/*
  * Portals that were filled go with their transaction.
  */
 static void
@@ -444,7 +488,7 @@ at_transaction_end(XactEvent event, void *arg)
 }
 
 /*
- * Installs the executor hooks.  From _PG_init.
+ * Installs the hooks.  From _PG_init.
  */
 void
 plans_init(void)
@@ -455,5 +499,7 @@ plans_init(void)
 	ExecutorRun_hook = run_query;
 	previous_finish = ExecutorFinish_hook;
 	ExecutorFinish_hook = finish_query;
+	previous_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
 	RegisterXactCallback(at_transaction_end, NULL);
 }

@@ -525,7 +525,8 @@ to_front(int i)
 {
 	Answer	   *answer = answers[i];
 
-	memmove(&answers[1], &answers[0], sizeof(Answer *) * i);
+	for (; i > 0; i--)
+		answers[i] = answers[i - 1];
 	answers[0] = answer;
 	return answer;
 }
@@ -563,9 +564,7 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 		{
 			if (same_snapshot(answer, snapshot))
 				return i == 0 ? answer : to_front(i);
-			answer = to_front(i);
-			memmove(&answers[0], &answers[1], sizeof(Answer *) * (nanswers - 1));
-			nanswers--;
+			answers[i] = answers[--nanswers];
 			MemoryContextDelete(answer->context);
 			break;
 		}
