@@ -117,8 +117,7 @@ EXECUTE may;
 SELECT count(*) FROM regress_rights.note;
 EXECUTE notes;
 COMMIT;
--- A plan that is at hand when the time has come, and finds out only when it
--- runs, denies and heals.
+-- A plan that is at hand when the time has come is not run any more.
 RESET ROLE;
 SELECT clock_timestamp() + interval '2.5 seconds' AS until \gset
 SELECT ambit.revoke_role('t', 'none', 'beta'), ambit.assign_role('t', 'none', 'beta', valid_until => :'until');
