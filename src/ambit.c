@@ -10,7 +10,6 @@
 
 #include "catalog.h"
 #include "identity.h"
-#include "permission.h"
 #include "planner.h"
 #include "plans.h"
 #include "relationship.h"
@@ -27,7 +26,6 @@ void
 _PG_init(void)
 {
 	catalog_init();
-	permission_init();
 	identity_init();
 	rights_init();
 	relationship_init();

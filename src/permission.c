@@ -7,8 +7,8 @@
  *
  * Every backend keeps all keys (a few hundred) in one memory context.  The
  * cache is stale when catalog_generation() has moved: a statement trigger of
- * permission_key invalidates its relcache entry (see catalog.c), and a
- * rolled-back registration does so again.  Ids come from a sequence and are
+ * permission_key signals each change (see catalog.c), and a rolled-back
+ * registration does so again.  Ids come from a sequence and are
  * not given twice, so that a value that outlives its key, in a prepared
  * statement say, never turns into another permission.
  *
@@ -62,14 +62,6 @@ typedef struct KeyCache
 } KeyCache;
 
 static KeyCache *keys = NULL;
-
-/*
- * From _PG_init.  The cache is made when it is first needed, in a transaction.
- */
-void
-permission_init(void)
-{
-}
 
 /* ---- the cache of keys -------------------------------------------------- */
 
@@ -252,14 +244,6 @@ permission_below(const char *prefix, int *n)
 	if (*n == 0 && keys_refresh())
 		ids = find_below(keys_now(), prefix, n);
 	return ids;
-}
-
-PermissionId
-permission_max(void)
-{
-	const KeyCache *cache = keys_now();
-
-	return cache->n > 0 ? cache->by_id[cache->n - 1].id : PERMISSION_NONE;
 }
 
 char *

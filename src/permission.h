@@ -18,16 +18,11 @@ typedef int32 PermissionId;
 #define PG_GETARG_PERMISSION(n) PG_GETARG_INT32(n)
 #define PG_RETURN_PERMISSION(x) PG_RETURN_INT32(x)
 
-extern void permission_init(void);
-
 /* PERMISSION_NONE when no such key is known */
 extern PermissionId permission_lookup(const char *key);
 
 /* NULL when unknown; stays until the next call of a function of this file */
 extern const char *permission_name(PermissionId id);
-
-/* the highest id known, 0 when there is none */
-extern PermissionId permission_max(void);
 
 /* the known key nearest to an unknown one, palloc'd, or NULL */
 extern char *permission_nearest(const char *key);

@@ -18,8 +18,7 @@ COMMENT ON FUNCTION ambit._guarded_support(internal) IS 'Planner support of ambi
 CREATE FUNCTION ambit._guarded(rule bigint, permitted boolean, condition boolean)
 	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE
 	SUPPORT ambit._guarded_support AS 'MODULE_PATHNAME', 'ambit_guarded';
-COMMENT ON FUNCTION ambit._guarded(bigint, boolean, boolean) IS 'Both permitted and condition.'
-	'  Stands in the policies of rules with a condition: the planner replaces it by the condition where that cannot raise or tell what a row holds (leakproof functions only), else by one that is evaluated only after the row is permitted.';
+COMMENT ON FUNCTION ambit._guarded(bigint, boolean, boolean) IS 'Both permitted and condition. Stands in the policies of rules with a condition: the planner replaces it by the condition where that cannot raise or tell what a row holds (leakproof functions only), else by one that is evaluated only after the row is permitted.';
 
 CREATE FUNCTION ambit._holds_keys(type regtype)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_holds_keys';

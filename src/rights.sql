@@ -10,7 +10,7 @@ COMMENT ON FUNCTION ambit.has_permission(ambit.permission, text) IS 'Whether the
 
 CREATE FUNCTION ambit.has_permission(tenant text, user_id text, permission ambit.permission)
 	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_of';
-COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope and without a channel. For the DBA and the user. Error: 42501 otherwise.';
+COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope; of another member without a channel, of oneself by the channel in force. For the DBA and the user. Error: 42501 otherwise.';
 
 CREATE FUNCTION ambit.has_permission_at(permission ambit.permission, location text)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_at';
