@@ -22,6 +22,7 @@
 
 #include "catalog.h"
 #include "compile.h"
+#include "role.h"
 
 /*
  * One key of a member ("staff", "client") as text; NULL when there is none.
@@ -74,23 +75,6 @@ read_member(Rights *rights, Snapshot snapshot)
 	return found;
 }
 
-/*
- * Appends a role and all that it inherits, each once.
- */
-static List *
-add_role(const TenantModel *model, List *roles, const char *name)
-{
-	const ModelRole *role = model_role(model, name);
-
-	check_stack_depth();
-	if (role == NULL || list_member_ptr(roles, role))
-		return roles;
-	roles = lappend(roles, (void *) role);
-	for (int i = 0; i < role->ninherits; i++)
-		roles = add_role(model, roles, role->inherits[i]);
-	return roles;
-}
-
 static void
 add_assignment(Compile *c, char *role, char *location, char *only_group, bool only_self)
 {
@@ -100,7 +84,7 @@ add_assignment(Compile *c, char *role, char *location, char *only_group, bool on
 	assignment->location = location;
 	assignment->only_group = only_group;
 	assignment->only_self = only_self;
-	assignment->roles = add_role(c->rights->model, NIL, role);
+	assignment->roles = role_closure(c->rights->model, role);
 	c->assignments = lappend(c->assignments, assignment);
 }
 
@@ -167,54 +151,6 @@ add_candidate(Compile *c, PermissionId permission, const ModelCell *cell,
 }
 
 /*
- * The entries of one cell, with what the tenant changed.  enabled_only: only
- * if the cell is on.  Returns them as a list of ModelEntry; *exists tells
- * whether there is a cell at all.
- */
-static List *
-cell_entries(Compile *c, const ModelRole *role, PermissionId permission,
-			 bool enabled_only, const ModelCell **cell, bool *exists)
-{
-	const TenantModel *model = c->rights->model;
-	const ModelOverride *override;
-	List	   *result = NIL;
-	bool		enabled;
-
-	*cell = model_cell(role, permission);
-	override = model_override(model, role->name, permission);
-	if (override && *cell && (*cell)->locked)
-		override = NULL;
-	*exists = (*cell != NULL || override != NULL);
-	if (!*exists)
-		return NIL;
-	enabled = override ? override->enabled : (*cell)->enabled;
-	if (enabled_only && !enabled)
-		return NIL;
-
-	if (override && (override->scope || *cell == NULL))
-	{
-		const char *scope = override->scope ? override->scope : "all";
-		ModelEntry *plain;
-
-		/* the conditions of the template's entries of that scope stay */
-		for (int i = 0; *cell && i < (*cell)->nentries; i++)
-			if (strcmp((*cell)->entries[i].scope, scope) == 0)
-				result = lappend(result, &(*cell)->entries[i]);
-		if (result == NIL)
-		{
-			plain = palloc0(sizeof(ModelEntry));
-			plain->scope = pstrdup(scope);
-			if (model_scope(model->template, scope, &plain->kind, &plain->named))
-				result = lappend(result, plain);
-		}
-		return result;
-	}
-	for (int i = 0; i < (*cell)->nentries; i++)
-		result = lappend(result, &(*cell)->entries[i]);
-	return result;
-}
-
-/*
  * Whether the permission is locked, on or off, in a role of the member.
  */
 static bool
@@ -226,9 +162,10 @@ is_locked(Compile *c, PermissionId permission)
 	foreach(la, c->assignments)
 		foreach(lr, ((Assignment *) lfirst(la))->roles)
 		{
-			const ModelCell *cell = model_cell(lfirst(lr), permission);
+			const RoleUse *use = lfirst(lr);
+			const ModelCell *cell = model_cell(use->role, permission);
 
-			if (cell && cell->locked)
+			if (cell && cell->locked && role_use_brings(use, permission))
 				return true;
 		}
 	return false;
@@ -272,10 +209,15 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 		foreach(la, c->assignments)
 			foreach(lr, ((Assignment *) lfirst(la))->roles)
 			{
+				const RoleUse *use = lfirst(lr);
 				const ModelCell *cell;
 				bool		exists;
-				List	   *some = cell_entries(c, lfirst(lr), permission, false, &cell, &exists);
+				List	   *some;
 
+				if (!role_use_brings(use, permission))
+					continue;
+				some = role_entries(c->rights->model, use->role, permission, false,
+									&cell, &exists);
 				any_cell |= exists;
 				foreach(le, some)
 				{
@@ -301,6 +243,23 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 }
 
 /*
+ * Step 2, one cell of a role.
+ */
+static void
+collect_cell(Compile *c, const Assignment *assignment, const RoleUse *use,
+			 PermissionId permission)
+{
+	const ModelCell *cell;
+	bool		exists;
+	ListCell   *le;
+
+	if (!role_use_brings(use, permission))
+		return;
+	foreach(le, role_entries(c->rights->model, use->role, permission, true, &cell, &exists))
+		add_candidate(c, permission, cell, lfirst(le), assignment, use->role->name);
+}
+
+/*
  * Step 2: the cells of each assigned role and of those that it inherits.
  */
 static void
@@ -311,8 +270,7 @@ collect_candidates(Compile *c)
 	CatalogScan scan;
 	HeapTuple	tuple;
 	ListCell   *la,
-			   *lr,
-			   *le;
+			   *lr;
 
 	foreach(la, c->assignments)
 	{
@@ -320,23 +278,17 @@ collect_candidates(Compile *c)
 
 		foreach(lr, assignment->roles)
 		{
-			const ModelRole *role = lfirst(lr);
-			const ModelCell *cell;
-			bool		exists;
+			const RoleUse *use = lfirst(lr);
+			const ModelRole *role = use->role;
 
 			for (int i = 0; i < role->ncells; i++)
-				foreach(le, cell_entries(c, role, role->cells[i].permission, true, &cell, &exists))
-					add_candidate(c, role->cells[i].permission, cell, lfirst(le),
-								  assignment, role->name);
+				collect_cell(c, assignment, use, role->cells[i].permission);
 			/* cells that only the tenant gave the role */
 			for (int i = 0; i < model->noverrides; i++)
 				if (strcmp(model->overrides[i].role, role->name) == 0 &&
 					model_has_permission(model->template, model->overrides[i].permission) &&
 					model_cell(role, model->overrides[i].permission) == NULL)
-					foreach(le, cell_entries(c, role, model->overrides[i].permission, true,
-											 &cell, &exists))
-						add_candidate(c, model->overrides[i].permission, cell, lfirst(le),
-									  assignment, role->name);
+					collect_cell(c, assignment, use, model->overrides[i].permission);
 		}
 	}
 

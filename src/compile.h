@@ -16,7 +16,7 @@ typedef struct Assignment
 	char	   *location;		/* NULL: the whole tenant */
 	char	   *only_group;
 	bool		only_self;
-	List	   *roles;			/* ModelRole: the role and all that it inherits */
+	List	   *roles;			/* RoleUse: the role and all that it inherits */
 } Assignment;
 
 /* A scope entry that an assignment brings, before the conditions. */

@@ -15,6 +15,7 @@
 
 #include "catalog.h"
 #include "model.h"
+#include "role.h"
 
 static int
 compare_strings(const void *a, const void *b)
@@ -116,6 +117,70 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 }
 
 /*
+ * Reads the cells of roles, and their entries, from a pair of tables of the
+ * same form; owner: the template or tenant.  The scopes are the template's.
+ */
+static void
+read_cells(CatalogTable cells_table, CatalogTable entries_table, const char *owner,
+		   const TemplateModel *template, ModelRole *roles, int nroles, Snapshot snapshot)
+{
+	const char *keys[1] = {owner};
+	CatalogScan scan;
+	HeapTuple	tuple;
+	ModelRole  *role = NULL;
+	bool		isnull;
+
+	catalog_begin(&scan, cells_table, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		char	   *role_name = catalog_text(&scan, tuple, 2);
+		ModelCell  *cell;
+
+		if (role == NULL || strcmp(role->name, role_name) != 0)
+			role = find_role(roles, nroles, role_name);
+		if (role == NULL)
+			continue;
+		role->cells = grow(role->cells, role->ncells, sizeof(ModelCell));
+		cell = &role->cells[role->ncells++];
+		cell->permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
+		cell->enabled = catalog_bool(&scan, tuple, 4);
+		cell->locked = catalog_bool(&scan, tuple, 5);
+		cell->requires = catalog_int_array(&scan, tuple, 6, &cell->nrequires);
+	}
+	catalog_end(&scan);
+	for (int i = 0; i < nroles; i++)
+		if (roles[i].ncells > 0)
+			qsort(roles[i].cells, roles[i].ncells, sizeof(ModelCell), compare_cells);
+
+	role = NULL;
+	catalog_begin(&scan, entries_table, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		char	   *role_name = catalog_text(&scan, tuple, 2);
+		PermissionId permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
+		ModelCell  *cell;
+		ModelEntry	entry = {0};
+
+		if (role == NULL || strcmp(role->name, role_name) != 0)
+			role = find_role(roles, nroles, role_name);
+		cell = role ? (ModelCell *) model_cell(role, permission) : NULL;
+		entry.scope = catalog_text(&scan, tuple, 5);
+		/* a scope that nobody defines reaches nothing */
+		if (cell == NULL || !model_scope(template, entry.scope, &entry.kind, &entry.named))
+			continue;
+		entry.requires = catalog_int_array(&scan, tuple, 6, &entry.nrequires);
+		entry.feature = catalog_text(&scan, tuple, 7);
+		entry.channels = catalog_text_array(&scan, tuple, 8, &entry.nchannels);
+		entry.targets = catalog_text_array(&scan, tuple, 9, &entry.ntargets);
+		if (entry.ntargets > 1)
+			qsort(entry.targets, entry.ntargets, sizeof(char *), compare_strings);
+		cell->entries = grow(cell->entries, cell->nentries, sizeof(ModelEntry));
+		cell->entries[cell->nentries++] = entry;
+	}
+	catalog_end(&scan);
+}
+
+/*
  * Reads a template; NULL when there is none of that name.
  */
 TemplateModel *
@@ -125,7 +190,6 @@ model_read_template(const char *name, Snapshot snapshot)
 	TemplateModel *template;
 	CatalogScan scan;
 	HeapTuple	tuple;
-	ModelRole  *role = NULL;
 	bool		isnull;
 
 	catalog_begin(&scan, CATALOG_TEMPLATE, snapshot, 1, keys);
@@ -174,61 +238,15 @@ model_read_template(const char *name, Snapshot snapshot)
 	template->roles = read_roles(CATALOG_TEMPLATE_ROLE, CATALOG_TEMPLATE_INHERIT,
 								 name, snapshot, &template->nroles);
 
-	catalog_begin(&scan, CATALOG_TEMPLATE_CELL, snapshot, 1, keys);
-	while ((tuple = catalog_next(&scan)) != NULL)
-	{
-		char	   *role_name = catalog_text(&scan, tuple, 2);
-		ModelCell  *cell;
-
-		if (role == NULL || strcmp(role->name, role_name) != 0)
-			role = find_role(template->roles, template->nroles, role_name);
-		if (role == NULL)
-			continue;
-		role->cells = grow(role->cells, role->ncells, sizeof(ModelCell));
-		cell = &role->cells[role->ncells++];
-		cell->permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
-		cell->enabled = catalog_bool(&scan, tuple, 4);
-		cell->locked = catalog_bool(&scan, tuple, 5);
-		cell->requires = catalog_int_array(&scan, tuple, 6, &cell->nrequires);
-	}
-	catalog_end(&scan);
-	for (int i = 0; i < template->nroles; i++)
-		if (template->roles[i].ncells > 0)
-			qsort(template->roles[i].cells, template->roles[i].ncells, sizeof(ModelCell),
-				  compare_cells);
-
-	role = NULL;
-	catalog_begin(&scan, CATALOG_TEMPLATE_ENTRY, snapshot, 1, keys);
-	while ((tuple = catalog_next(&scan)) != NULL)
-	{
-		char	   *role_name = catalog_text(&scan, tuple, 2);
-		PermissionId permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
-		ModelCell  *cell;
-		ModelEntry	entry = {0};
-
-		if (role == NULL || strcmp(role->name, role_name) != 0)
-			role = find_role(template->roles, template->nroles, role_name);
-		cell = role ? (ModelCell *) model_cell(role, permission) : NULL;
-		entry.scope = catalog_text(&scan, tuple, 5);
-		/* a scope that nobody defines reaches nothing */
-		if (cell == NULL || !model_scope(template, entry.scope, &entry.kind, &entry.named))
-			continue;
-		entry.requires = catalog_int_array(&scan, tuple, 6, &entry.nrequires);
-		entry.feature = catalog_text(&scan, tuple, 7);
-		entry.channels = catalog_text_array(&scan, tuple, 8, &entry.nchannels);
-		entry.targets = catalog_text_array(&scan, tuple, 9, &entry.ntargets);
-		if (entry.ntargets > 1)
-			qsort(entry.targets, entry.ntargets, sizeof(char *), compare_strings);
-		cell->entries = grow(cell->entries, cell->nentries, sizeof(ModelEntry));
-		cell->entries[cell->nentries++] = entry;
-	}
-	catalog_end(&scan);
+	read_cells(CATALOG_TEMPLATE_CELL, CATALOG_TEMPLATE_ENTRY, name, template,
+			   template->roles, template->nroles, snapshot);
 	return template;
 }
 
 /*
  * Reads a tenant; NULL when there is none of that name.  *template is the
- * name of its template, for the caller to resolve.
+ * name of its template, for the caller to resolve and to give to
+ * model_complete_tenant().
  */
 TenantModel *
 model_read_tenant(const char *name, char **template, Snapshot snapshot)
@@ -281,6 +299,44 @@ model_read_tenant(const char *name, char **template, Snapshot snapshot)
 }
 
 /*
+ * Joins a tenant with its template, and gives the tenant's own roles their
+ * cells.
+ */
+void
+model_complete_tenant(TenantModel *tenant, const TemplateModel *template, Snapshot snapshot)
+{
+	const char *keys[1] = {tenant->name};
+	CatalogScan scan;
+	HeapTuple	tuple;
+
+	tenant->template = template;
+	if (tenant->nroles == 0)
+		return;
+	catalog_begin(&scan, CATALOG_TENANT_MODULE, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		ModelRole  *role = find_role(tenant->roles, tenant->nroles,
+									 catalog_text(&scan, tuple, 2));
+		ModelModule *module;
+
+		if (role == NULL)
+			continue;
+		role->modules = grow(role->modules, role->nmodules, sizeof(ModelModule));
+		module = &role->modules[role->nmodules++];
+		module->name = catalog_text(&scan, tuple, 3);
+		module->level = catalog_text(&scan, tuple, 4);
+		if (strcmp(module->level, MODEL_NO_ACCESS) == 0)
+			module->level = NULL;
+		module->standalone = catalog_bool(&scan, tuple, 5);
+	}
+	catalog_end(&scan);
+	read_cells(CATALOG_STANDALONE_CELL, CATALOG_STANDALONE_ENTRY, tenant->name, template,
+			   tenant->roles, tenant->nroles, snapshot);
+	for (int i = 0; i < tenant->nroles; i++)
+		role_follow(tenant, &tenant->roles[i]);
+}
+
+/*
  * A role of the tenant's template, or its own; NULL when there is none.
  */
 const ModelRole *
@@ -291,8 +347,14 @@ model_role(const TenantModel *tenant, const char *role)
 	return found ? found : find_role(tenant->roles, tenant->nroles, role);
 }
 
+const ModelRole *
+model_template_role(const TemplateModel *template, const char *role)
+{
+	return find_role(template->roles, template->nroles, role);
+}
+
 /*
- * The template's cell of a role and a permission; NULL when there is none.
+ * A role's own cell of a permission; NULL when there is none.
  */
 const ModelCell *
 model_cell(const ModelRole *role, PermissionId permission)

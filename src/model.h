@@ -9,6 +9,9 @@
 
 #include "permission.h"
 
+/* the level of a module that brings nothing */
+#define MODEL_NO_ACCESS "no_access"
+
 typedef enum ScopeKind
 {
 	SCOPE_ALL,
@@ -57,6 +60,14 @@ typedef struct ModelCell
 	ModelEntry *entries;
 } ModelCell;
 
+/* A module of a tenant's own role. */
+typedef struct ModelModule
+{
+	char	   *name;
+	char	   *level;			/* a role of the template; NULL: no access */
+	bool		standalone;		/* no longer follows its level */
+} ModelModule;
+
 typedef struct ModelRole
 {
 	char	   *name;
@@ -64,6 +75,8 @@ typedef struct ModelRole
 	char	  **inherits;
 	int			ncells;
 	ModelCell  *cells;			/* sorted by permission */
+	int			nmodules;		/* a tenant's own role only */
+	ModelModule *modules;
 } ModelRole;
 
 typedef struct TemplateModel
@@ -95,15 +108,18 @@ typedef struct TenantModel
 	int			nfeatures;
 	char	  **features;		/* those that are on */
 	int			nroles;
-	ModelRole  *roles;			/* the tenant's own; without cells */
+	ModelRole  *roles;			/* the tenant's own */
 	int			noverrides;
 	ModelOverride *overrides;
 } TenantModel;
 
 extern TemplateModel *model_read_template(const char *name, Snapshot snapshot);
 extern TenantModel *model_read_tenant(const char *name, char **template, Snapshot snapshot);
+extern void model_complete_tenant(TenantModel *tenant, const TemplateModel *template,
+								  Snapshot snapshot);
 
 extern const ModelRole *model_role(const TenantModel *tenant, const char *role);
+extern const ModelRole *model_template_role(const TemplateModel *template, const char *role);
 extern const ModelCell *model_cell(const ModelRole *role, PermissionId permission);
 extern const ModelOverride *model_override(const TenantModel *tenant, const char *role,
 										   PermissionId permission);

@@ -140,6 +140,44 @@ CREATE TABLE ambit.tenant_inherit (
 );
 COMMENT ON TABLE ambit.tenant_inherit IS 'An own role has all that inherits (a role of the template or of the tenant) has.';
 
+CREATE TABLE ambit.tenant_module (
+	tenant		text COLLATE "C" NOT NULL,
+	role		text COLLATE "C" NOT NULL,
+	module		text COLLATE "C" NOT NULL,
+	level		text COLLATE "C" NOT NULL,
+	standalone	boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (tenant, role, module),
+	FOREIGN KEY (tenant, role) REFERENCES ambit.tenant_role ON DELETE CASCADE
+);
+COMMENT ON TABLE ambit.tenant_module IS 'The modules of an own role. level: the role of the template whose cells of that module it has, live, or no_access. standalone: a cell of it was changed; it has the cells of standalone_cell from then on.';
+
+CREATE TABLE ambit.standalone_cell (
+	tenant		text COLLATE "C" NOT NULL,
+	role		text COLLATE "C" NOT NULL,
+	permission	ambit.permission NOT NULL,
+	enabled		boolean NOT NULL,
+	locked		boolean NOT NULL,
+	requires	ambit.permission[] NOT NULL,
+	PRIMARY KEY (tenant, role, permission),
+	FOREIGN KEY (tenant, role) REFERENCES ambit.tenant_role ON DELETE CASCADE
+);
+COMMENT ON TABLE ambit.standalone_cell IS 'The cells that a module of an own role had when it ceased to follow its level. What the tenant changed since stands in tenant_cell.';
+
+CREATE TABLE ambit.standalone_entry (
+	tenant		text COLLATE "C" NOT NULL,
+	role		text COLLATE "C" NOT NULL,
+	permission	ambit.permission NOT NULL,
+	ordinal		integer NOT NULL,
+	scope		text COLLATE "C" NOT NULL,
+	requires	ambit.permission[] NOT NULL,
+	feature		text COLLATE "C",
+	channels	text[] COLLATE "C",
+	targets		text[] COLLATE "C",
+	PRIMARY KEY (tenant, role, permission, ordinal),
+	FOREIGN KEY (tenant, role, permission) REFERENCES ambit.standalone_cell ON DELETE CASCADE
+);
+COMMENT ON TABLE ambit.standalone_entry IS 'The scope entries of standalone_cell, like those of template_entry.';
+
 CREATE TABLE ambit.tenant_cell (
 	tenant		text COLLATE "C" NOT NULL REFERENCES ambit.tenant ON DELETE CASCADE,
 	role		text COLLATE "C" NOT NULL,
@@ -293,7 +331,7 @@ BEGIN
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass,
 			'WHERE template IN (SELECT s.template FROM ambit.template s WHERE NOT s.shipped)');
 	END LOOP;
-	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_role,tenant_inherit,tenant_cell,location,member_group,member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
+	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_role,tenant_inherit,tenant_module,standalone_cell,standalone_entry,tenant_cell,location,member_group,member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass, '');
 	END LOOP;
 	PERFORM pg_catalog.pg_extension_config_dump('ambit.rule',

@@ -69,6 +69,15 @@ rights_init(void)
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
 
+static void
+report_restless(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not compile rights because they keep changing"),
+			 errhint("Try again.")));
+}
+
 /*
  * Hash tables keyed by a pointer to a string.
  */
@@ -178,24 +187,55 @@ tenant_model(const char *name, Snapshot snapshot)
 	ModelEntryRef *entry = hash_search(tenant_table, &name, HASH_FIND, NULL);
 	MemoryContext context,
 				old;
+	const TemplateModel *template;
 	TenantModel *tenant;
-	char	   *template;
+	char	   *template_name;
 
 	if (entry)
 		return entry->model;
 	context = entry_context(name);
 	old = MemoryContextSwitchTo(context);
-	tenant = model_read_tenant(name, &template, snapshot);
+	tenant = model_read_tenant(name, &template_name, snapshot);
+	template = tenant ? template_model(template_name, snapshot) : NULL;
+	if (template)
+		model_complete_tenant(tenant, template, snapshot);
 	MemoryContextSwitchTo(old);
-	if (tenant)
-		tenant->template = template_model(template, snapshot);
-	if (tenant == NULL || tenant->template == NULL)
+	if (template == NULL)
 	{
 		MemoryContextDelete(context);
 		return NULL;
 	}
 	publish_model(tenant_table, tenant->name, tenant, context);
 	return tenant;
+}
+
+/*
+ * A tenant and its template, fresh, for those who ask about the model itself.
+ * Stays until the next call of a function of this file.
+ */
+const TenantModel *
+rights_tenant_model(const char *tenant)
+{
+	/* what is in use must stay in place */
+	if (relationship_running())
+		return NULL;
+	for (int i = 0; i < MAX_BUILDS; i++)
+	{
+		const TenantModel *model;
+		Snapshot	snapshot;
+
+		CHECK_FOR_INTERRUPTS();
+		AcceptInvalidationMessages();
+		if (cache_generation != catalog_generation() || rights_table == NULL)
+			cache_reset();
+		snapshot = catalog_snapshot();
+		model = tenant_model(tenant, snapshot);
+		catalog_release(snapshot);
+		if (cache_generation == catalog_generation())
+			return model;
+	}
+	report_restless();
+	return NULL;
 }
 
 /*
@@ -285,10 +325,7 @@ rights_of(const char *tenant, const char *user_id, const char *channel)
 			cache_reset();
 		(void) build(key.data, tenant, user_id, channel);
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not compile rights because they keep changing"),
-			 errhint("Try again.")));
+	report_restless();
 	return NULL;
 }
 

@@ -102,6 +102,9 @@ extern Rights *rights_current(void);
 /* the rights of anybody; never NULL, empty for one who is not a member */
 extern Rights *rights_of(const char *tenant, const char *user_id, const char *channel);
 
+/* a tenant and its template, fresh; NULL when it does not exist */
+extern const TenantModel *rights_tenant_model(const char *tenant);
+
 extern int64 rights_fingerprint(const Rights *rights);
 extern const RightsPermission *rights_permission(const Rights *rights, PermissionId permission);
 
