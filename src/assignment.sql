@@ -144,6 +144,8 @@ CREATE FUNCTION ambit.assign_role(tenant text, user_id text, role text, location
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
+	_named boolean;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 	_role text COLLATE "C";
@@ -151,7 +153,7 @@ DECLARE
 	_group text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('assign_role');
+	_since := ambit._admit('assign_role', assign_role.tenant);
 	_tenant := ambit._given('tenant', assign_role.tenant);
 	_user := ambit._given('user_id', assign_role.user_id);
 	_role := ambit._given('role', assign_role.role);
@@ -161,7 +163,7 @@ BEGIN
 		PERFORM ambit._fail('22004', 'only_self must not be null');
 	END IF;
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_role(_tenant, _template, _role);
 	IF _location IS NOT NULL THEN
@@ -169,6 +171,10 @@ BEGIN
 	END IF;
 	IF _group IS NOT NULL THEN
 		PERFORM ambit._check_group(_tenant, _group);
+	END IF;
+	IF _since IS NOT NULL THEN
+		_named := ambit._authorize('assign_role', _tenant, user_id => _user, role => _role, places => ARRAY[_location],
+			only_group => _group, valid_until => assign_role.valid_until, lasting => true);
 	END IF;
 	PERFORM ambit._check_holder(_tenant, _template, _user, _role);
 	INSERT INTO ambit.assignment (tenant, user_id, role, location, only_group, only_self, valid_until)
@@ -180,41 +186,54 @@ BEGIN
 			'An assignment with the same limits exists.',
 			'To change until when it is valid, revoke it first.');
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_member(_since, 'assign_role', _tenant, _user, CASE WHEN _named THEN _role END);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.revoke_role(tenant text, user_id text, role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 	_role text COLLATE "C";
 	_location text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('revoke_role');
+	_since := ambit._admit('revoke_role', revoke_role.tenant);
 	_tenant := ambit._given('tenant', revoke_role.tenant);
 	_user := ambit._given('user_id', revoke_role.user_id);
 	_role := ambit._given('role', revoke_role.role);
 	_location := ambit._optional('location', revoke_role.location);
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._check_member(_tenant, _user);
+		PERFORM ambit._authorize('revoke_role', _tenant, user_id => _user, role => _role, places => ARRAY[_location]);
+	END IF;
 	/* also a role that the template no longer has can be revoked */
 	DELETE FROM ambit.assignment a
 	WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _role AND a.location IS NOT DISTINCT FROM _location;
 	IF NOT FOUND THEN
 		PERFORM ambit._no_assignment(_tenant, _template, _user, _role, _location);
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_member(_since, 'revoke_role', _tenant, _user);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.change_role(tenant text, user_id text, old_role text, new_role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
+	_named boolean;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 	_old text COLLATE "C";
@@ -222,16 +241,23 @@ DECLARE
 	_location text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('change_role');
+	_since := ambit._admit('change_role', change_role.tenant);
 	_tenant := ambit._given('tenant', change_role.tenant);
 	_user := ambit._given('user_id', change_role.user_id);
 	_old := ambit._given('old_role', change_role.old_role);
 	_new := ambit._given('new_role', change_role.new_role);
 	_location := ambit._optional('location', change_role.location);
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_role(_tenant, _template, _new);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('change_role', _tenant, user_id => _user, role => _old, places => ARRAY[_location]);
+		SELECT pg_catalog.bool_and(ambit._authorize('change_role', _tenant, user_id => _user, role => _new, places => ARRAY[_location],
+			only_group => a.only_group, valid_until => a.valid_until, lasting => true)) INTO _named
+		FROM ambit.assignment a
+		WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _old AND a.location IS NOT DISTINCT FROM _location;
+	END IF;
 	PERFORM ambit._check_holder(_tenant, _template, _user, _new);
 	BEGIN
 		UPDATE ambit.assignment a SET role = _new
@@ -245,6 +271,9 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM ambit._no_assignment(_tenant, _template, _user, _old, _location);
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_member(_since, 'change_role', _tenant, _user, CASE WHEN _named THEN _new END);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';

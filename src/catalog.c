@@ -58,6 +58,7 @@ static const CatalogEntry catalog_entries[CATALOG_NTABLES] = {
 	[CATALOG_TEMPLATE_SCOPE] = {"template_scope", NULL, {1, 2}},
 	[CATALOG_TEMPLATE_CELL] = {"template_cell", NULL, {1, 2}},
 	[CATALOG_TEMPLATE_ENTRY] = {"template_entry", NULL, {1, 2}},
+	[CATALOG_TEMPLATE_ADMINISTRATION] = {"template_administration", NULL, {1, 2}},
 	[CATALOG_TENANT] = {"tenant", NULL, {1}},
 	[CATALOG_TENANT_FEATURE] = {"tenant_feature", NULL, {1, 2}},
 	[CATALOG_TENANT_ROLE] = {"tenant_role", NULL, {1, 2}},

@@ -114,6 +114,7 @@ CREATE FUNCTION ambit._set_role_permission(tenant text, role text, permission am
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_role text COLLATE "C";
 	_scope text COLLATE "C";
@@ -127,7 +128,7 @@ DECLARE
 	_old_scope text COLLATE "C";
 	_is boolean;
 BEGIN
-	PERFORM ambit._require_dba('set_role_permission');
+	_since := ambit._admit('set_role_permission', _set_role_permission.tenant);
 	_tenant := ambit._given('tenant', _set_role_permission.tenant);
 	_role := ambit._given('role', _set_role_permission.role);
 	_scope := ambit._optional('scope', _set_role_permission.scope);
@@ -140,6 +141,9 @@ BEGIN
 		PERFORM ambit._check_scope(_template, _scope);
 	END IF;
 
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('set_role_permission', _tenant, role => _role, places => ARRAY[NULL]);
+	END IF;
 	SELECT c.locked, c.enabled INTO _cell
 	FROM ambit._role_cells(_tenant, _role) c
 	WHERE c.permission OPERATOR(ambit.=) _permission;
@@ -225,6 +229,9 @@ BEGIN
 	FROM pg_catalog.unnest(_turned) t (permission)
 	ON CONFLICT ON CONSTRAINT tenant_cell_pkey DO UPDATE SET enabled = EXCLUDED.enabled;
 
+	IF _since IS NOT NULL AND _set_role_permission.enabled IS NOT FALSE THEN
+		PERFORM ambit._confirm_roles(_since, 'set_role_permission', _tenant);
+	END IF;
 	_after := ARRAY(SELECT ambit._cells_on(_tenant, _role));
 	RETURN QUERY
 		SELECT p.permission, p.permission OPERATOR(ambit.=) ANY (_after)
@@ -244,48 +251,55 @@ CREATE FUNCTION ambit.set_role_permission(tenant text, role text, permission amb
 AS $$
 	SELECT c.changed, c.state FROM ambit._set_role_permission($1, $2, $3, $4, $5) c
 $$;
-COMMENT ON FUNCTION ambit.set_role_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission of a role on or off for the tenant. enabled NULL: back to the template''s cell, or to what a module of the tenant''s own role had when it was first changed; such a module stands alone from its first change on. scope: that one scope, NULL: the template''s entries, or all where it has none. Off turns off what requires it in that role, on turns on what it requires and the role does not inherit; a cell that is locked on follows what it requires. Returns every cell of the role that changed, the named one first. Errors: 55000 the cell is locked, or one that must be turned on with it is locked off (nothing is changed), 42704 unknown tenant, role, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.set_role_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission of a role on or off for the tenant. enabled NULL: back to the template''s cell, or to what a module of the tenant''s own role had when it was first changed; such a module stands alone from its first change on. scope: that one scope, NULL: the template''s entries, or all where it has none. Off turns off what requires it in that role, on turns on what it requires and the role does not inherit; a cell that is locked on follows what it requires. Returns every cell of the role that changed, the named one first. Errors: 55000 the cell is locked, or one that must be turned on with it is locked off (nothing is changed), 42704 unknown tenant, role, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.set_member_permission(tenant text, user_id text, permission ambit.permission, enabled boolean, scope text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 	_scope text COLLATE "C";
 	_template text COLLATE "C";
 	_cell record;
 BEGIN
-	PERFORM ambit._require_dba('set_member_permission');
+	_since := ambit._admit('set_member_permission', set_member_permission.tenant);
 	_tenant := ambit._given('tenant', set_member_permission.tenant);
 	_user := ambit._given('user_id', set_member_permission.user_id);
 	_scope := ambit._optional('scope', set_member_permission.scope);
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_permission(_template, set_member_permission.permission);
 	IF _scope IS NOT NULL THEN
 		PERFORM ambit._check_scope(_template, _scope);
 	END IF;
 
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('set_member_permission', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
+	END IF;
 	IF set_member_permission.enabled IS NULL THEN
 		DELETE FROM ambit.member_cell c
 		WHERE c.tenant = _tenant AND c.user_id = _user AND c.permission OPERATOR(ambit.=) set_member_permission.permission;
-		RETURN;
+	ELSE
+		SELECT c.role, c.enabled INTO _cell
+		FROM ambit.assignment a
+		CROSS JOIN LATERAL ambit._role_locks(_tenant, a.role, set_member_permission.permission) c
+		WHERE a.tenant = _tenant AND a.user_id = _user
+			AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until)
+		ORDER BY c.role COLLATE "C"
+		LIMIT 1;
+		IF FOUND THEN
+			PERFORM ambit._refuse_locked(_template, _cell.role, set_member_permission.permission, _cell.enabled);
+		END IF;
+		INSERT INTO ambit.member_cell (tenant, user_id, permission, enabled, scope)
+		VALUES (_tenant, _user, set_member_permission.permission, set_member_permission.enabled, _scope)
+		ON CONFLICT ON CONSTRAINT member_cell_pkey DO UPDATE SET enabled = EXCLUDED.enabled, scope = EXCLUDED.scope;
 	END IF;
-	SELECT c.role, c.enabled INTO _cell
-	FROM ambit.assignment a
-	CROSS JOIN LATERAL ambit._role_locks(_tenant, a.role, set_member_permission.permission) c
-	WHERE a.tenant = _tenant AND a.user_id = _user
-		AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until)
-	ORDER BY c.role COLLATE "C"
-	LIMIT 1;
-	IF FOUND THEN
-		PERFORM ambit._refuse_locked(_template, _cell.role, set_member_permission.permission, _cell.enabled);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_member(_since, 'set_member_permission', _tenant, _user);
 	END IF;
-	INSERT INTO ambit.member_cell (tenant, user_id, permission, enabled, scope)
-	VALUES (_tenant, _user, set_member_permission.permission, set_member_permission.enabled, _scope)
-	ON CONFLICT ON CONSTRAINT member_cell_pkey DO UPDATE SET enabled = EXCLUDED.enabled, scope = EXCLUDED.scope;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where there are none. Errors: 55000 a role of the member has the cell locked, 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where there are none. Errors: 55000 a role of the member has the cell locked, 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';

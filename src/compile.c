@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "authority.h"
 #include "catalog.h"
 #include "compile.h"
 #include "role.h"
@@ -76,7 +77,8 @@ read_member(Rights *rights, Snapshot snapshot)
 }
 
 static void
-add_assignment(Compile *c, char *role, char *location, char *only_group, bool only_self)
+add_assignment(Compile *c, char *role, char *location, char *only_group, bool only_self,
+			   TimestampTz until)
 {
 	Assignment *assignment = palloc0(sizeof(Assignment));
 
@@ -84,6 +86,7 @@ add_assignment(Compile *c, char *role, char *location, char *only_group, bool on
 	assignment->location = location;
 	assignment->only_group = only_group;
 	assignment->only_self = only_self;
+	assignment->until = until;
 	assignment->roles = role_closure(c->rights->model, role);
 	c->assignments = lappend(c->assignments, assignment);
 }
@@ -103,7 +106,7 @@ read_assignments(Compile *c)
 	if (rights->user_id == NULL)
 	{
 		if (rights->model->template->visitor_role)
-			add_assignment(c, rights->model->template->visitor_role, NULL, NULL, false);
+			add_assignment(c, rights->model->template->visitor_role, NULL, NULL, false, DT_NOEND);
 		return;
 	}
 	if (!read_member(rights, c->snapshot))
@@ -120,7 +123,8 @@ read_assignments(Compile *c)
 		if (!isnull && until < rights->valid_until)
 			rights->valid_until = until;
 		add_assignment(c, catalog_text(&scan, tuple, 3), catalog_text(&scan, tuple, 4),
-					   catalog_text(&scan, tuple, 5), catalog_bool(&scan, tuple, 6));
+					   catalog_text(&scan, tuple, 5), catalog_bool(&scan, tuple, 6),
+					   isnull ? DT_NOEND : until);
 	}
 	catalog_end(&scan);
 
@@ -347,7 +351,7 @@ apply_conditions(Compile *c)
 
 			if (candidate->active)
 				continue;
-			if (entry->feature && !model_feature(rights->model, entry->feature))
+			if (entry->feature && !c->all_features && !model_feature(rights->model, entry->feature))
 				continue;
 			if (entry->channels)
 			{
@@ -424,4 +428,58 @@ rights_compile(Rights *rights, Snapshot snapshot)
 	compile_fingerprints(rights);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
+}
+
+/*
+ * What holds for somebody, before it is merged into arms: for those who ask
+ * who may give it to whom.  In the current memory context.
+ */
+List *
+compile_claims(const TenantModel *tenant, const Subject *subject,
+			   const Circumstance *circumstance, Snapshot snapshot)
+{
+	Rights	   *rights = palloc0(sizeof(Rights));
+	Compile		c = {0};
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	rights->tenant = tenant->name;
+	rights->user_id = unconstify(char *, subject->user_id);
+	rights->channel = unconstify(char *, circumstance->channel);
+	rights->context = CurrentMemoryContext;
+	rights->model = tenant;
+	rights->valid_until = DT_NOEND;
+	c.rights = rights;
+	c.snapshot = snapshot;
+	c.scratch = CurrentMemoryContext;
+	c.all_features = circumstance->all_features;
+	if (!subject->given)
+		read_assignments(&c);
+	foreach(lc, subject->placements)
+	{
+		const Placement *place = lfirst(lc);
+
+		add_assignment(&c, unconstify(char *, place->role), unconstify(char *, place->location),
+					   unconstify(char *, place->only_group), place->only_self, place->until);
+	}
+	collect_candidates(&c);
+	apply_conditions(&c);
+	for (int i = 0; i < c.ncandidates; i++)
+	{
+		const Candidate *candidate = &c.candidates[i];
+		Claim	   *claim;
+
+		if (!candidate->active)
+			continue;
+		claim = palloc(sizeof(Claim));
+		claim->permission = candidate->permission;
+		claim->entry = candidate->entry;
+		claim->place.role = candidate->assignment->role;
+		claim->place.location = candidate->assignment->location;
+		claim->place.only_group = candidate->assignment->only_group;
+		claim->place.only_self = candidate->assignment->only_self;
+		claim->place.until = candidate->assignment->until;
+		result = lappend(result, claim);
+	}
+	return result;
 }

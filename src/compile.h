@@ -16,6 +16,7 @@ typedef struct Assignment
 	char	   *location;		/* NULL: the whole tenant */
 	char	   *only_group;
 	bool		only_self;
+	TimestampTz until;			/* DT_NOEND: does not end */
 	List	   *roles;			/* RoleUse: the role and all that it inherits */
 } Assignment;
 
@@ -47,6 +48,7 @@ typedef struct Compile
 	Rights	   *rights;
 	Snapshot	snapshot;
 	MemoryContext scratch;
+	bool		all_features;	/* as if every feature were on */
 	List	   *assignments;
 	List	   *groups;			/* char *: the member's own groups, sorted */
 	int			ncandidates;

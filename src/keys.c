@@ -21,10 +21,12 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
@@ -490,4 +492,78 @@ ambit_holds_keys(PG_FUNCTION_ARGS)
 
 	key_type_init(&type, PG_GETARG_OID(0), CurrentMemoryContext);
 	PG_RETURN_BOOL(key_class_holds_keys(type.class));
+}
+
+/*
+ * A key in a form that is the same for all spellings of it: of a number, of a
+ * uuid, of letters.
+ */
+static char *
+common_spelling(const char *key)
+{
+	size_t		len = strlen(key);
+	char	   *text,
+			   *p,
+			   *digits;
+	int			nhex = 0,
+				base = 10;
+	bool		negative = false;
+	char	   *end;
+	unsigned long long number;
+
+	while (len > 0 && isspace((unsigned char) *key))
+		key++, len--;
+	while (len > 0 && isspace((unsigned char) key[len - 1]))
+		len--;
+	text = str_tolower(key, len, DEFAULT_COLLATION_OID);
+
+	/* a uuid, with braces and hyphens wherever */
+	digits = palloc(strlen(text) + 1);
+	for (p = text; *p; p++)
+		if (isxdigit((unsigned char) *p))
+			digits[nhex++] = *p;
+		else if (strchr("{}-", *p) == NULL)
+			break;
+	if (*p == '\0' && nhex == 32)
+		return pnstrdup(digits, nhex);
+
+	/* an integer: sign, base and underscores as the input functions take them */
+	p = text;
+	if (*p == '+' || *p == '-')
+		negative = (*p++ == '-');
+	if (p[0] == '0' && p[1] != '\0' && strchr("xob", p[1]))
+	{
+		base = p[1] == 'x' ? 16 : p[1] == 'o' ? 8 : 2;
+		p += 2;
+	}
+	len = 0;
+	for (; *p; p++)
+		if (*p != '_')
+			digits[len++] = *p;
+	digits[len] = '\0';
+	if (len == 0 || !isxdigit((unsigned char) digits[0]))
+		return text;
+	errno = 0;
+	number = strtoull(digits, &end, base);
+	/* numbers with a fraction of nothing but zeros are integers, too */
+	if (base == 10 && *end == '.')
+		end += 1 + strspn(end + 1, "0");
+	if (*end != '\0' || errno != 0)
+		return text;
+	return psprintf("%s%llu", negative && number != 0 ? "-" : "", number);
+}
+
+PG_FUNCTION_INFO_V1(ambit_same_key);
+
+/*
+ * _same_key(a text, b text) returns boolean
+ *		Whether two keys could be one in some column.
+ */
+Datum
+ambit_same_key(PG_FUNCTION_ARGS)
+{
+	char	   *a = common_spelling(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	char	   *b = common_spelling(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	PG_RETURN_BOOL(strcmp(a, b) == 0);
 }

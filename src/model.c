@@ -98,7 +98,10 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 	while ((tuple = catalog_next(&scan)) != NULL)
 	{
 		roles = grow(roles, *nroles, sizeof(ModelRole));
-		roles[(*nroles)++].name = catalog_text(&scan, tuple, 2);
+		roles[*nroles].name = catalog_text(&scan, tuple, 2);
+		roles[*nroles].single = roles_table == CATALOG_TEMPLATE_ROLE &&
+			catalog_bool(&scan, tuple, 5);
+		(*nroles)++;
 	}
 	catalog_end(&scan);
 

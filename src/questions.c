@@ -14,6 +14,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "authority.h"
 #include "catalog.h"
 #include "identity.h"
 #include "relationship.h"
@@ -92,7 +93,8 @@ ambit_has_permission_towards(PG_FUNCTION_ARGS)
 }
 
 /*
- * The rights of a member, for one who may see them: the DBA and the member.
+ * The rights of a member, for one who may see them: the DBA, the member, and
+ * those to whom the template gives effective_permissions.
  * Two NULLs stand for the identity in force; a NULL tenant for its tenant; a
  * NULL user for a visitor, as in assume().
  */
@@ -116,11 +118,13 @@ rights_asked_for(FunctionCallInfo fcinfo)
 		 strcmp(identity->user_id, user_id) == 0);
 	if (myself)
 		return rights_current();
-	if (!identity_is_dba())
+	if (!identity_is_dba() &&
+		!(user_id ? authority_over("effective_permissions", tenant, user_id) :
+		  authority_admits("effective_permissions", tenant)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to see the rights of another member"),
-				 errdetail("Only the DBA and the member may see them.")));
+				 errdetail("The DBA and the member may see them, and those to whom the template gives function effective_permissions.")));
 	return rights_of(tenant, user_id, NULL);
 }
 

@@ -78,13 +78,14 @@ CREATE FUNCTION ambit.create_role(tenant text, role text, title text DEFAULT NUL
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_role text COLLATE "C";
 	_template text COLLATE "C";
 	_inherited text COLLATE "C";
 	_module record;
 BEGIN
-	PERFORM ambit._require_dba('create_role');
+	_since := ambit._admit('create_role', create_role.tenant);
 	_tenant := ambit._given('tenant', create_role.tenant);
 	_role := ambit._given('role', create_role.role);
 	IF create_role.modules IS NULL OR create_role.inherits IS NULL THEN
@@ -100,6 +101,9 @@ BEGIN
 	END IF;
 
 	_template := ambit._template_of(_tenant, true);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('create_role', _tenant, places => ARRAY[NULL]);
+	END IF;
 	PERFORM FROM ambit.template_role r WHERE r.template = _template AND r.role = _role;
 	IF NOT FOUND THEN
 		INSERT INTO ambit.tenant_role (tenant, role, title)
@@ -138,9 +142,12 @@ BEGIN
 	END LOOP;
 	UPDATE ambit.tenant_role r SET rank = ambit._rank(_tenant, _template, _role)
 	WHERE r.tenant = _tenant AND r.role = _role;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_roles(_since, 'create_role', _tenant);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit._own_role(tenant text, template text, role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -165,13 +172,14 @@ CREATE FUNCTION ambit.set_role_module(tenant text, role text, module text, level
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_role text COLLATE "C";
 	_module text COLLATE "C";
 	_level text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('set_role_module');
+	_since := ambit._admit('set_role_module', set_role_module.tenant);
 	_tenant := ambit._given('tenant', set_role_module.tenant);
 	_role := ambit._given('role', set_role_module.role);
 	_module := ambit._given('module', set_role_module.module);
@@ -179,6 +187,9 @@ BEGIN
 
 	_template := ambit._template_of(_tenant, true);
 	PERFORM ambit._own_role(_tenant, _template, _role);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('set_role_module', _tenant, role => _role, places => ARRAY[NULL]);
+	END IF;
 	PERFORM ambit._check_level(_template, _module, COALESCE(_level, 'no_access'));
 	DELETE FROM ambit.tenant_cell c
 	WHERE c.tenant = _tenant AND c.role = _role AND ambit._module(c.permission) = _module;
@@ -193,27 +204,34 @@ BEGIN
 	END IF;
 	UPDATE ambit.tenant_role r SET rank = ambit._rank(_tenant, _template, _role)
 	WHERE r.tenant = _tenant AND r.role = _role;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_roles(_since, 'set_role_module', _tenant);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_role_module(text, text, text, text) IS 'Puts a module of a role of the tenant''s own on a level, a role of the template or no_access, which it follows from now on; what was changed in it is forgotten. level NULL: the role has nothing of the module but what it inherits. Errors: 42704 unknown tenant, role, module or level, 22023 a role of the template, or a level that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.set_role_module(text, text, text, text) IS 'Puts a module of a role of the tenant''s own on a level, a role of the template or no_access, which it follows from now on; what was changed in it is forgotten. level NULL: the role has nothing of the module but what it inherits. Errors: 42704 unknown tenant, role, module or level, 22023 a role of the template, or a level that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.drop_role(tenant text, role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_role text COLLATE "C";
 	_template text COLLATE "C";
 	_members bigint;
 	_roles bigint;
 BEGIN
-	PERFORM ambit._require_dba('drop_role');
+	_since := ambit._admit('drop_role', drop_role.tenant);
 	_tenant := ambit._given('tenant', drop_role.tenant);
 	_role := ambit._given('role', drop_role.role);
 
 	_template := ambit._template_of(_tenant, true);
 	/* waits for those who are about to assign it */
 	PERFORM ambit._own_role(_tenant, _template, _role);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('drop_role', _tenant, role => _role, places => ARRAY[NULL]);
+	END IF;
 	SELECT pg_catalog.count(DISTINCT a.user_id) INTO _members
 	FROM ambit.assignment a WHERE a.tenant = _tenant AND a.role = _role;
 	SELECT pg_catalog.count(*) INTO _roles
@@ -227,7 +245,7 @@ BEGIN
 	DELETE FROM ambit.tenant_role r WHERE r.tenant = _tenant AND r.role = _role;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_role(text, text) IS 'Drops a role of the tenant''s own. Errors: 2BP01 members have it or roles inherit it, 42704 unknown tenant or role, 22023 a role of the template, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.drop_role(text, text) IS 'Drops a role of the tenant''s own. Errors: 2BP01 members have it or roles inherit it, 42704 unknown tenant or role, 22023 a role of the template, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.transfer_role(tenant text, role text, from_user text, to_user text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -207,18 +207,22 @@ CREATE FUNCTION ambit.add_location(tenant text, location text, parent text DEFAU
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_location text COLLATE "C";
 	_parent text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('add_location');
+	_since := ambit._admit('add_location', add_location.tenant);
 	_tenant := ambit._given('tenant', add_location.tenant);
 	_location := ambit._given('location', add_location.location);
 	_parent := ambit._optional('parent', add_location.parent);
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
 	IF _parent IS NOT NULL THEN
 		PERFORM ambit._check_location(_tenant, _parent);
+	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('add_location', _tenant, places => ARRAY[_parent]);
 	END IF;
 	INSERT INTO ambit.location (tenant, location, parent)
 	VALUES (_tenant, _location, _parent)
@@ -226,19 +230,23 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM ambit._fail('42710', pg_catalog.format('location "%s" already exists in tenant "%s"', _location, _tenant));
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_location(_since, 'add_location', _tenant, _location);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_location(text, text, text) IS 'Adds a location below parent, or at the top where parent is NULL. Roles assigned above hold there at once. Errors: 42704 unknown tenant or parent, 42710 the location exists, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.add_location(text, text, text) IS 'Adds a location below parent, or at the top where parent is NULL. Roles assigned above hold there at once. Errors: 42704 unknown tenant or parent, 42710 the location exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.move_location(tenant text, location text, parent text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_location text COLLATE "C";
 	_parent text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('move_location');
+	_since := ambit._admit('move_location', move_location.tenant);
 	_tenant := ambit._given('tenant', move_location.tenant);
 	_location := ambit._given('location', move_location.location);
 	_parent := ambit._optional('parent', move_location.parent);
@@ -266,28 +274,38 @@ BEGIN
 				'A location cannot be moved below itself.');
 		END IF;
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('move_location', _tenant, places => ARRAY[_location, _parent]);
+	END IF;
 	UPDATE ambit.location l SET parent = _parent WHERE l.tenant = _tenant AND l.location = _location;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_location(_since, 'move_location', _tenant, _location);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.move_location(text, text, text) IS 'Moves a location, and all that is below it, below parent, or to the top where parent is NULL. Errors: 42704 unknown tenant, location or parent, 22023 the parent is the location itself or below it, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.move_location(text, text, text) IS 'Moves a location, and all that is below it, below parent, or to the top where parent is NULL. Errors: 42704 unknown tenant, location or parent, 22023 the parent is the location itself or below it, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.drop_location(tenant text, location text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_location text COLLATE "C";
 	_children bigint;
 	_assignments bigint;
 BEGIN
-	PERFORM ambit._require_dba('drop_location');
+	_since := ambit._admit('drop_location', drop_location.tenant);
 	_tenant := ambit._given('tenant', drop_location.tenant);
 	_location := ambit._given('location', drop_location.location);
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
 	/* waits for those who are about to add a child or an assignment here */
 	PERFORM FROM ambit.location l WHERE l.tenant = _tenant AND l.location = _location FOR UPDATE;
 	PERFORM ambit._check_location(_tenant, _location);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('drop_location', _tenant, places => ARRAY[_location]);
+	END IF;
 	SELECT pg_catalog.count(*) INTO _children
 	FROM ambit.location l WHERE l.tenant = _tenant AND l.parent = _location;
 	SELECT pg_catalog.count(*) INTO _assignments
@@ -305,7 +323,7 @@ BEGIN
 	END;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_location(text, text) IS 'Drops a location. Errors: 2BP01 there are locations below it or roles assigned there, 42704 unknown tenant or location, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.drop_location(text, text) IS 'Drops a location. Errors: 2BP01 there are locations below it or roles assigned there, 42704 unknown tenant or location, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 /* ---- groups ------------------------------------------------------------- */
 
@@ -313,14 +331,18 @@ CREATE FUNCTION ambit.add_group(tenant text, "group" text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_group text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('add_group');
+	_since := ambit._admit('add_group', add_group.tenant);
 	_tenant := ambit._given('tenant', add_group.tenant);
 	_group := ambit._given('group', add_group."group");
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('add_group', _tenant, places => ARRAY[NULL]);
+	END IF;
 	INSERT INTO ambit.member_group (tenant, "group")
 	VALUES (_tenant, _group)
 	ON CONFLICT DO NOTHING;
@@ -329,50 +351,93 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_group(text, text) IS 'Adds a group: a named set of members. Errors: 42704 unknown tenant, 42710 the group exists, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.add_group(text, text) IS 'Adds a group: a named set of members. Errors: 42704 unknown tenant, 42710 the group exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+
+CREATE FUNCTION ambit.drop_group(tenant text, "group" text) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	_since bigint;
+	_tenant text COLLATE "C";
+	_group text COLLATE "C";
+	_assignments bigint;
+BEGIN
+	_since := ambit._admit('drop_group', drop_group.tenant);
+	_tenant := ambit._given('tenant', drop_group.tenant);
+	_group := ambit._given('group', drop_group."group");
+
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	/* waits for those who are about to limit an assignment to it */
+	PERFORM FROM ambit.member_group g WHERE g.tenant = _tenant AND g."group" = _group FOR UPDATE;
+	PERFORM ambit._check_group(_tenant, _group);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('drop_group', _tenant, places => ARRAY[NULL]);
+	END IF;
+	SELECT pg_catalog.count(*) INTO _assignments
+	FROM ambit.assignment a WHERE a.tenant = _tenant AND a.only_group = _group;
+	IF _assignments > 0 THEN
+		PERFORM ambit._fail('2BP01', pg_catalog.format('group "%s" is in use', _group),
+			pg_catalog.format('Assignments limited to it: %s.', _assignments),
+			'Revoke them first.');
+	END IF;
+	DELETE FROM ambit.member_group g WHERE g.tenant = _tenant AND g."group" = _group;
+END
+$$;
+COMMENT ON FUNCTION ambit.drop_group(text, text) IS 'Drops a group; its members stay members of the tenant. Errors: 2BP01 assignments are limited to it, 42704 unknown tenant or group, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.add_to_group(tenant text, "group" text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_group text COLLATE "C";
 	_user text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('add_to_group');
+	_since := ambit._admit('add_to_group', add_to_group.tenant);
 	_tenant := ambit._given('tenant', add_to_group.tenant);
 	_group := ambit._given('group', add_to_group."group");
 	_user := ambit._given('user_id', add_to_group.user_id);
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_group(_tenant, _group);
 	PERFORM ambit._check_member(_tenant, _user);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('add_to_group', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
+	END IF;
 	INSERT INTO ambit.group_member (tenant, "group", user_id)
 	VALUES (_tenant, _group, _user)
 	ON CONFLICT DO NOTHING;
 	IF NOT FOUND THEN
 		PERFORM ambit._fail('42710', pg_catalog.format('member "%s" is already in group "%s"', _user, _group));
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_group(_since, 'add_to_group', _tenant, _group, _user);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_to_group(text, text, text) IS 'Puts a member into a group. Errors: 42704 unknown tenant, group or member, 42710 the member is in it, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.add_to_group(text, text, text) IS 'Puts a member into a group. Errors: 42704 unknown tenant, group or member, 42710 the member is in it, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.remove_from_group(tenant text, "group" text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_group text COLLATE "C";
 	_user text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('remove_from_group');
+	_since := ambit._admit('remove_from_group', remove_from_group.tenant);
 	_tenant := ambit._given('tenant', remove_from_group.tenant);
 	_group := ambit._given('group', remove_from_group."group");
 	_user := ambit._given('user_id', remove_from_group.user_id);
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_group(_tenant, _group);
 	PERFORM ambit._check_member(_tenant, _user);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('remove_from_group', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
+	END IF;
 	DELETE FROM ambit.group_member g
 	WHERE g.tenant = _tenant AND g."group" = _group AND g.user_id = _user;
 	IF NOT FOUND THEN
@@ -380,19 +445,53 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.remove_from_group(text, text, text) IS 'Takes a member out of a group. Errors: 42704 unknown tenant, group or member, or not in the group, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.remove_from_group(text, text, text) IS 'Takes a member out of a group. Errors: 42704 unknown tenant, group or member, or not in the group, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 /* ---- members ------------------------------------------------------------ */
+
+CREATE FUNCTION ambit._authorize_keys(tenant text, user_id text, keys jsonb) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	_tenant text COLLATE "C" := _authorize_keys.tenant;
+	_user text COLLATE "C" := _authorize_keys.user_id;
+	_present jsonb;
+	_taken record;
+BEGIN
+	SELECT m.keys INTO _present FROM ambit.member m WHERE m.tenant = _tenant AND m.user_id = _user;
+	IF FOUND THEN
+		PERFORM ambit._authorize('add_member', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
+		IF _present <> _authorize_keys.keys THEN
+			PERFORM ambit._fail('42501', 'permission denied for function ambit.add_member',
+				pg_catalog.format('Member "%s" has other keys; they are the DBA''s to change.', _user));
+		END IF;
+		RETURN;
+	END IF;
+	PERFORM ambit._authorize('add_member', _tenant, newcomer => true);
+	SELECT n.key, n.value INTO _taken
+	FROM pg_catalog.jsonb_each_text(_authorize_keys.keys) n
+	JOIN ambit.member m ON m.tenant = _tenant AND ambit._same_key(m.keys->>n.key, n.value)
+	WHERE n.key IN ('staff', 'client')
+	LIMIT 1;
+	IF FOUND THEN
+		PERFORM ambit._fail('42501', 'permission denied for function ambit.add_member',
+			pg_catalog.format('Key "%s" of another member is, or could be read as, "%s".', _taken.key, _taken.value));
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit._authorize_keys(text, text, jsonb) IS 'What add_member() asks of others than the DBA. Error: 42501 for one who is a member with other keys, and for keys of another member.';
+REVOKE EXECUTE ON FUNCTION ambit._authorize_keys(text, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION ambit.add_member(tenant text, user_id text, keys jsonb DEFAULT '{}') RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 	_bad record;
 BEGIN
-	PERFORM ambit._require_dba('add_member');
+	_since := ambit._admit('add_member', add_member.tenant);
 	_tenant := ambit._given('tenant', add_member.tenant);
 	_user := ambit._given('user_id', add_member.user_id);
 	IF add_member.keys IS NULL THEN
@@ -411,31 +510,38 @@ BEGIN
 			pg_catalog.format('Key "%s" is of type %s.', _bad.key, _bad.type));
 	END IF;
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize_keys(_tenant, _user, add_member.keys);
+	END IF;
 	INSERT INTO ambit.member (tenant, user_id, keys)
 	VALUES (_tenant, _user, add_member.keys)
 	ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET keys = EXCLUDED.keys;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_member(text, text, jsonb) IS 'Makes a user a member of the tenant; for one who is a member it replaces the keys. keys: the ids of the user''s own rows in the application''s tables, texts or numbers, {"staff": "7", "client": "9"}. Errors: 42704 unknown tenant, 22023 keys of another shape, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.add_member(text, text, jsonb) IS 'Makes a user a member of the tenant; for one who is a member it replaces the keys. keys: the ids of the user''s own rows in the application''s tables, texts or numbers, {"staff": "7", "client": "9"}. Errors: 42704 unknown tenant, 22023 keys of another shape, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit.remove_member(tenant text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('remove_member');
+	_since := ambit._admit('remove_member', remove_member.tenant);
 	_tenant := ambit._given('tenant', remove_member.tenant);
 	_user := ambit._given('user_id', remove_member.user_id);
 
-	PERFORM ambit._template_of(_tenant);
+	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM ambit._check_member(_tenant, _user);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('remove_member', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
+	END IF;
 	DELETE FROM ambit.member m WHERE m.tenant = _tenant AND m.user_id = _user;
 END
 $$;
-COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 /* ---- features ----------------------------------------------------------- */
 
@@ -443,29 +549,36 @@ CREATE FUNCTION ambit.set_feature(tenant text, feature text, enabled boolean) RE
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_feature text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('set_feature');
+	_since := ambit._admit('set_feature', set_feature.tenant);
 	_tenant := ambit._given('tenant', set_feature.tenant);
 	_feature := ambit._given('feature', set_feature.feature);
 	IF set_feature.enabled IS NULL THEN
 		PERFORM ambit._fail('22004', 'enabled must not be null');
 	END IF;
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
 	PERFORM FROM ambit.template_feature f WHERE f.template = _template AND f.feature = _feature;
 	IF NOT FOUND THEN
 		PERFORM ambit._unknown('feature', _feature, pg_catalog.format('template "%s"', _template),
 			ARRAY(SELECT f.feature FROM ambit.template_feature f WHERE f.template = _template ORDER BY f.feature));
 	END IF;
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('set_feature', _tenant, places => ARRAY[NULL]);
+	END IF;
 	INSERT INTO ambit.tenant_feature (tenant, feature, enabled)
 	VALUES (_tenant, _feature, set_feature.enabled)
 	ON CONFLICT ON CONSTRAINT tenant_feature_pkey DO UPDATE SET enabled = EXCLUDED.enabled;
+	IF _since IS NOT NULL AND set_feature.enabled THEN
+		PERFORM ambit._confirm_roles(_since, 'set_feature', _tenant);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_feature(text, text, boolean) IS 'Turns a feature of the tenant''s template on or off; before the first call it is off. Errors: 42704 unknown tenant or feature, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.set_feature(text, text, boolean) IS 'Turns a feature of the tenant''s template on or off; before the first call it is off. Errors: 42704 unknown tenant or feature, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 /* ---- database roles ----------------------------------------------------- */
 
