@@ -92,6 +92,7 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 	CatalogScan scan;
 	HeapTuple	tuple;
 	ModelRole  *roles = NULL;
+	bool		isnull;
 
 	*nroles = 0;
 	catalog_begin(&scan, roles_table, snapshot, 1, keys);
@@ -99,6 +100,7 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 	{
 		roles = grow(roles, *nroles, sizeof(ModelRole));
 		roles[*nroles].name = catalog_text(&scan, tuple, 2);
+		roles[*nroles].rank = DatumGetInt32(catalog_datum(&scan, tuple, 4, &isnull));
 		roles[*nroles].single = roles_table == CATALOG_TEMPLATE_ROLE &&
 			catalog_bool(&scan, tuple, 5);
 		(*nroles)++;

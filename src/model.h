@@ -75,6 +75,7 @@ typedef struct ModelRole
 	char	  **inherits;
 	int			ncells;
 	ModelCell  *cells;			/* sorted by permission */
+	int			rank;
 	bool		single;			/* one member of a tenant holds it */
 	int			nmodules;		/* a tenant's own role only */
 	ModelModule *modules;

@@ -210,18 +210,17 @@ tenant_model(const char *name, Snapshot snapshot)
 }
 
 /*
- * A tenant and its template, fresh, for those who ask about the model itself.
- * Stays until the next call of a function of this file.
+ * Finds a model, fresh, for those who ask about the model itself; NULL while
+ * the query of a relationship runs, since what is in use must stay in place.
  */
-const TenantModel *
-rights_tenant_model(const char *tenant)
+static const void *
+fresh_model(const void *(*find) (const char *name, Snapshot snapshot), const char *name)
 {
-	/* what is in use must stay in place */
 	if (relationship_running())
 		return NULL;
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
-		const TenantModel *model;
+		const void *model;
 		Snapshot	snapshot;
 
 		CHECK_FOR_INTERRUPTS();
@@ -229,13 +228,41 @@ rights_tenant_model(const char *tenant)
 		if (cache_generation != catalog_generation() || rights_table == NULL)
 			cache_reset();
 		snapshot = catalog_snapshot();
-		model = tenant_model(tenant, snapshot);
+		model = find(name, snapshot);
 		catalog_release(snapshot);
 		if (cache_generation == catalog_generation())
 			return model;
 	}
 	report_restless();
 	return NULL;
+}
+
+static const void *
+find_tenant_model(const char *name, Snapshot snapshot)
+{
+	return tenant_model(name, snapshot);
+}
+
+static const void *
+find_template_model(const char *name, Snapshot snapshot)
+{
+	return template_model(name, snapshot);
+}
+
+/*
+ * A tenant with its template, or a template by itself.  They stay until the
+ * next call of a function of this file.
+ */
+const TenantModel *
+rights_tenant_model(const char *tenant)
+{
+	return fresh_model(find_tenant_model, tenant);
+}
+
+const TemplateModel *
+rights_template_model(const char *template)
+{
+	return fresh_model(find_template_model, template);
 }
 
 /*

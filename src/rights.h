@@ -104,6 +104,7 @@ extern Rights *rights_of(const char *tenant, const char *user_id, const char *ch
 
 /* a tenant and its template, fresh; NULL when it does not exist */
 extern const TenantModel *rights_tenant_model(const char *tenant);
+extern const TemplateModel *rights_template_model(const char *template);
 
 extern int64 rights_fingerprint(const Rights *rights);
 extern const RightsPermission *rights_permission(const Rights *rights, PermissionId permission);
