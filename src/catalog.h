@@ -56,15 +56,54 @@ extern void catalog_init(void);
 extern bool catalog_available(void);
 extern Oid	catalog_schema(void);
 
-/* grows whenever anything may have changed in one of the tables; read it by
- * catalog_generation(), only catalog.c writes it */
-extern uint64 catalog_generation_number;
+/*
+ * Freshness.  Whoever keeps something that was made from the tables remembers
+ * a stamp from before they were read, and does not answer from it once the
+ * stamp is out of date.
+ */
+typedef struct CatalogStamp
+{
+	uint64		generation;		/* of what belongs to no tenant */
+	uint64		tenant;			/* of what belongs to the tenant */
+	int			slot;			/* where that is counted */
+} CatalogStamp;
 
+/* read by the functions below; only catalog.c writes them */
+extern uint64 catalog_generation_number;
+extern uint64 catalog_changes_number;
+extern int	catalog_unseen;
+
+/* takes in what other backends have committed */
+extern void catalog_accept(void);
+
+/* takes in the changes of this transaction that no message tells of */
+extern void catalog_see(void);
+
+/* grows when anything may have changed that belongs to no tenant, and when
+ * anything at all may have changed */
 static inline uint64
 catalog_generation(void)
 {
+	if (catalog_unseen >= 0)
+		catalog_see();
 	return catalog_generation_number;
 }
+
+/* grows when anything may have changed */
+static inline uint64
+catalog_changes(void)
+{
+	if (catalog_unseen >= 0)
+		catalog_see();
+	return catalog_changes_number;
+}
+
+extern int	catalog_slot(const char *tenant);
+extern CatalogStamp catalog_stamp(const char *tenant);
+extern bool catalog_is_current(const CatalogStamp *stamp);
+
+/* whether the database has one tenant, fresh */
+extern bool catalog_sole_tenant(void);
 
 /* one fresh snapshot for several scans; to be released by the caller */
 extern Snapshot catalog_snapshot(void);

@@ -45,6 +45,7 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	a->caller = MemoryContextStrdup(context, identity->user_id);
 	a->channel = identity->channel ? MemoryContextStrdup(context, identity->channel) : NULL;
 	a->model = a->model_before = rights_tenant_model(tenant);
+	a->generation = catalog_generation();
 	if (a->model == NULL)
 		authority_refuse(function, "The tenant is gone.");
 	a->now = catalog_snapshot();
@@ -56,6 +57,13 @@ authority_begin(const char *function, const char *tenant, int64 since)
 void
 authority_end(Authority *a)
 {
+	/* roles are read when first asked for: all from one template, or not at all */
+	catalog_accept();
+	if (a->generation != catalog_generation())
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not judge the call because a template has changed meanwhile"),
+				 errhint("Try again.")));
 	catalog_release(a->now);
 	MemoryContextDelete(a->context);
 }
@@ -156,18 +164,18 @@ static void
 depends_on(const TenantModel *model, bool *channel, bool *feature)
 {
 	*channel = *feature = false;
-	for (int t = 0; t < 2; t++)
+	for (int i = 0; i < model->template->nroles + model->nroles; i++)
 	{
-		const ModelRole *roles = t == 0 ? model->template->roles : model->roles;
-		int			nroles = t == 0 ? model->template->nroles : model->nroles;
+		const ModelRole *role = i < model->template->nroles ?
+			model_template_role(model->template, model->template->roles[i].name) :
+			&model->roles[i - model->template->nroles];
 
-		for (int i = 0; i < nroles; i++)
-			for (int j = 0; j < roles[i].ncells; j++)
-				for (int k = 0; k < roles[i].cells[j].nentries; k++)
-				{
-					*channel |= roles[i].cells[j].entries[k].channels != NULL;
-					*feature |= roles[i].cells[j].entries[k].feature != NULL;
-				}
+		for (int j = 0; j < role->ncells; j++)
+			for (int k = 0; k < role->cells[j].nentries; k++)
+			{
+				*channel |= role->cells[j].entries[k].channels != NULL;
+				*feature |= role->cells[j].entries[k].feature != NULL;
+			}
 	}
 }
 

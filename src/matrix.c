@@ -197,7 +197,8 @@ ambit_matrix(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	roles = palloc(sizeof(ModelRole *) * (tenant->template->nroles + tenant->nroles + 1));
 	for (int i = 0; i < tenant->template->nroles; i++)
-		roles[nroles++] = &tenant->template->roles[i];
+		roles[nroles++] = model_template_role(tenant->template,
+											   tenant->template->roles[i].name);
 	for (int i = 0; i < tenant->nroles; i++)
 		if (model_template_role(tenant->template, tenant->roles[i].name) == NULL)
 			roles[nroles++] = &tenant->roles[i];

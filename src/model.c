@@ -11,6 +11,7 @@
 
 #include "common/int.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -123,19 +124,19 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 
 /*
  * Reads the cells of roles, and their entries, from a pair of tables of the
- * same form; owner: the template or tenant.  The scopes are the template's.
+ * same form; keys: the template or tenant, and the role where it is one.  The
+ * scopes are the template's.
  */
 static void
-read_cells(CatalogTable cells_table, CatalogTable entries_table, const char *owner,
+read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, const char *const *keys,
 		   const TemplateModel *template, ModelRole *roles, int nroles, Snapshot snapshot)
 {
-	const char *keys[1] = {owner};
 	CatalogScan scan;
 	HeapTuple	tuple;
 	ModelRole  *role = NULL;
 	bool		isnull;
 
-	catalog_begin(&scan, cells_table, snapshot, 1, keys);
+	catalog_begin(&scan, cells_table, snapshot, nkeys, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
 	{
 		char	   *role_name = catalog_text(&scan, tuple, 2);
@@ -158,7 +159,7 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, const char *own
 			qsort(roles[i].cells, roles[i].ncells, sizeof(ModelCell), compare_cells);
 
 	role = NULL;
-	catalog_begin(&scan, entries_table, snapshot, 1, keys);
+	catalog_begin(&scan, entries_table, snapshot, nkeys, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
 	{
 		char	   *role_name = catalog_text(&scan, tuple, 2);
@@ -186,7 +187,8 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, const char *own
 }
 
 /*
- * Reads a template; NULL when there is none of that name.
+ * Reads a template; NULL when there is none of that name.  The cells of its
+ * roles are read when somebody asks for the role.
  */
 TemplateModel *
 model_read_template(const char *name, Snapshot snapshot)
@@ -205,6 +207,7 @@ model_read_template(const char *name, Snapshot snapshot)
 		return NULL;
 	}
 	template = palloc0(sizeof(TemplateModel));
+	template->context = CurrentMemoryContext;
 	template->name = pstrdup(name);
 	template->visitor_role = catalog_text(&scan, tuple, 3);
 	template->clients_permission = DatumGetInt32(catalog_datum(&scan, tuple, 4, &isnull));
@@ -242,9 +245,6 @@ model_read_template(const char *name, Snapshot snapshot)
 
 	template->roles = read_roles(CATALOG_TEMPLATE_ROLE, CATALOG_TEMPLATE_INHERIT,
 								 name, snapshot, &template->nroles);
-
-	read_cells(CATALOG_TEMPLATE_CELL, CATALOG_TEMPLATE_ENTRY, name, template,
-			   template->roles, template->nroles, snapshot);
 	return template;
 }
 
@@ -335,27 +335,56 @@ model_complete_tenant(TenantModel *tenant, const TemplateModel *template, Snapsh
 		module->standalone = catalog_bool(&scan, tuple, 5);
 	}
 	catalog_end(&scan);
-	read_cells(CATALOG_STANDALONE_CELL, CATALOG_STANDALONE_ENTRY, tenant->name, template,
+	read_cells(CATALOG_STANDALONE_CELL, CATALOG_STANDALONE_ENTRY, 1, keys, template,
 			   tenant->roles, tenant->nroles, snapshot);
 	for (int i = 0; i < tenant->nroles; i++)
 		role_follow(tenant, &tenant->roles[i]);
 }
 
 /*
- * A role of the tenant's template, or its own; NULL when there is none.
+ * A role of a template, with its cells; NULL when there is none.
+ *
+ * The cells are read once, into a context that becomes a child of the
+ * template's when they are complete.  The snapshot is a later one than the
+ * template's: had the template changed in between, nothing that is made from
+ * it would be answered from (see rights.c).
+ */
+const ModelRole *
+model_template_role(const TemplateModel *template, const char *name)
+{
+	ModelRole  *role = find_role(template->roles, template->nroles, name);
+	const char *keys[2] = {template->name, name};
+	ModelRole	loaded;
+	Snapshot	snapshot;
+	MemoryContext context,
+				old;
+
+	if (role == NULL || role->loaded)
+		return role;
+	context = AllocSetContextCreate(CurrentMemoryContext, "ambit role", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	loaded = *role;
+	snapshot = catalog_snapshot();
+	read_cells(CATALOG_TEMPLATE_CELL, CATALOG_TEMPLATE_ENTRY, 2, keys, template,
+			   &loaded, 1, snapshot);
+	catalog_release(snapshot);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, template->context);
+	loaded.loaded = true;
+	*role = loaded;
+	return role;
+}
+
+/*
+ * A role of the tenant's template, or its own, with its cells; NULL when there
+ * is none.
  */
 const ModelRole *
 model_role(const TenantModel *tenant, const char *role)
 {
-	const ModelRole *found = find_role(tenant->template->roles, tenant->template->nroles, role);
+	const ModelRole *found = model_template_role(tenant->template, role);
 
 	return found ? found : find_role(tenant->roles, tenant->nroles, role);
-}
-
-const ModelRole *
-model_template_role(const TemplateModel *template, const char *role)
-{
-	return find_role(template->roles, template->nroles, role);
 }
 
 /*

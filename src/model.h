@@ -73,6 +73,7 @@ typedef struct ModelRole
 	char	   *name;
 	int			ninherits;
 	char	  **inherits;
+	bool		loaded;			/* the cells of a template's role, see model_role() */
 	int			ncells;
 	ModelCell  *cells;			/* sorted by permission */
 	int			rank;
@@ -83,6 +84,7 @@ typedef struct ModelRole
 
 typedef struct TemplateModel
 {
+	MemoryContext context;
 	char	   *name;
 	char	   *visitor_role;
 	PermissionId clients_permission;	/* 0: none */

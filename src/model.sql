@@ -3,7 +3,8 @@
  * Nobody but the extension's functions reads or writes these tables.  Names
  * are compared byte by byte (COLLATE "C"), so ids that differ in letter case
  * only are different ids.  Every table raises an invalidation when it changes
- * (trigger "changed"), which is what keeps the compiled rights fresh.
+ * (trigger "changed"), which is what keeps the compiled rights fresh: of a
+ * tenant where the table has a column of that name, else of all.
  *
  * Templates that ambit ships are loaded by the install script and left out
  * of dumps until somebody changes them (template.shipped).
@@ -274,24 +275,27 @@ COMMENT ON TABLE ambit.administrator IS 'Database roles that administer ambit, b
 /* ---- invalidation ------------------------------------------------------- */
 
 CREATE TABLE ambit.signal ();
-COMMENT ON TABLE ambit.signal IS 'Always empty. Invalidating its cached definition is how a change of the other tables is told to every backend.';
+COMMENT ON TABLE ambit.signal IS 'Always empty. Invalidating its cached definition is how a change of what belongs to no tenant is told to every backend.';
 
 CREATE FUNCTION ambit.changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_changed';
-COMMENT ON FUNCTION ambit.changed() IS 'Statement trigger of ambit''s own tables: tells every backend, this one included, that what it compiled from the table is stale. Takes effect at commit, and leaves no trace when rolled back.';
+COMMENT ON FUNCTION ambit.changed() IS 'Trigger of ambit''s own tables, for each row, and for TRUNCATE: tells every backend, this one included, that what it compiled is stale: what belongs to the tenant in the column that the argument names, or everything. Takes effect at commit, and leaves no trace when rolled back.';
 REVOKE EXECUTE ON FUNCTION ambit.changed() FROM PUBLIC;
 
+/* For each row, since that is what a logical subscriber's worker fires. */
 DO $$
 DECLARE
 	t text;
+	of_tenant boolean;
 BEGIN
-	FOR t IN
-		SELECT c.relname
+	FOR t, of_tenant IN
+		SELECT c.relname, EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant')
 		FROM pg_catalog.pg_class c
 		WHERE c.relnamespace = 'ambit'::regnamespace AND c.relkind = 'r' AND c.relname <> 'signal'
 		ORDER BY c.relname
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON ambit.%I FOR EACH STATEMENT EXECUTE FUNCTION ambit.changed()', t);
+		EXECUTE pg_catalog.format('CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON ambit.%I FOR EACH ROW EXECUTE FUNCTION ambit.changed(%s)',
+			t, CASE WHEN of_tenant THEN 'tenant' END);
 		EXECUTE pg_catalog.format('CREATE TRIGGER emptied AFTER TRUNCATE ON ambit.%I FOR EACH STATEMENT EXECUTE FUNCTION ambit.changed()', t);
 		EXECUTE pg_catalog.format('ALTER TABLE ambit.%I ENABLE ALWAYS TRIGGER changed, ENABLE ALWAYS TRIGGER emptied', t);
 		EXECUTE pg_catalog.format('REVOKE ALL ON ambit.%I FROM PUBLIC', t);

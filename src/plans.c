@@ -32,6 +32,7 @@
 #include "utils/portal.h"
 #include "utils/syscache.h"
 
+#include "catalog.h"
 #include "identity.h"
 #include "plans.h"
 #include "relationship.h"
@@ -71,6 +72,8 @@ typedef struct FilledPortal
 static bool any_plans = false;
 static int64 plans_fingerprint;
 static char *plans_identity = NULL;
+static int	plans_slot = -1;	/* of the tenant of plans_identity */
+static int	accepted_slot = -1; /* of the tenant that they were found good for last */
 static bool token_known = false;
 static uint32 token_hash;
 
@@ -94,6 +97,29 @@ plans_forget(void)
 	any_plans = false;
 	if (token_known)
 		CallSyscacheCallbacks(PROCOID, token_hash);
+}
+
+/*
+ * Drops them if the tenant of the identity in force may have changed.  Plans
+ * are shared by all identities of one shape, also in other tenants: those have
+ * their shape compared when they come into force.
+ */
+void
+plans_forget_tenant(int slot)
+{
+	if (any_plans && (slot == plans_slot || slot == accepted_slot))
+		plans_forget();
+}
+
+/*
+ * Where the changes of the tenant of the identity in force are counted.
+ */
+static int
+current_slot(void)
+{
+	const Identity *identity = identity_current();
+
+	return identity ? catalog_slot(identity->tenant) : -1;
 }
 
 /*
@@ -124,6 +150,7 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 			pfree(plans_identity);
 		plans_identity = copy;
 	}
+	plans_slot = current_slot();
 	plans_fingerprint = fingerprint;
 	any_plans = true;
 }
@@ -136,6 +163,7 @@ plans_accept(int64 fingerprint)
 {
 	if (any_plans && plans_fingerprint != fingerprint)
 		plans_forget();
+	accepted_slot = current_slot();
 }
 
 /*

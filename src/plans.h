@@ -12,6 +12,9 @@ extern void plans_init(void);
 /* drops every cached plan that was made from somebody's rights */
 extern void plans_forget(void);
 
+/* the same, if they are about a tenant whose changes are counted in the slot */
+extern void plans_forget_tenant(int slot);
+
 /* the plan being made depends on the rights with this fingerprint */
 extern void plans_depend(PlannerInfo *root, Oid token, int64 fingerprint);
 

@@ -3,20 +3,23 @@
  *		The cache of compiled rights.
  *
  * Holds, per backend, what compile.c made of templates, tenants and members.
- * Invalidation source: catalog_generation(), that is, the statement triggers
- * on ambit's tables (see catalog.c), and the clock (Rights.valid_until).
- * Everything is dropped when the generation has moved.  An entry enters its
- * hash table last, when it is complete, and what was built while something
+ * Invalidation source: the stamps of catalog.c, that is, the triggers on
+ * ambit's tables, and the clock (Rights.valid_until).  A change of what
+ * belongs to no tenant drops everything; a change of a tenant drops its model
+ * and the rights of its members when they are asked for next.  An entry enters
+ * the hash table last, when it is complete, and what was built while something
  * arrived is never answered from.
  *
- * Size: when the cache holds more than ambit.cache_size, it is emptied before
- * the next entry is built.
+ * Size: before an entry is built, those that were not used for longest are
+ * dropped until the cache is within ambit.cache_size.  Each entry has a memory
+ * context; what it takes is added up as entries come, grow and go.
  */
 #include "postgres.h"
 #include "compat.h"
 
 #include "access/xact.h"
 #include "common/hashfn.h"
+#include "lib/ilist.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -33,38 +36,52 @@
 /* how often a build is repeated because something arrived meanwhile */
 #define MAX_BUILDS 100
 
-/* Members are found by the hash of a string that names them in full. */
-typedef struct RightsEntry
+/*
+ * A template, a tenant or the rights of somebody.  Rights point into the model
+ * of their tenant, and that into its template's, so that an entry goes with
+ * the one it uses.
+ */
+typedef struct CacheEntry
 {
-	const char *key;			/* hash key; in the rights' context */
-	Rights	   *rights;
-} RightsEntry;
+	const char *key;			/* names it in full, see rights_of() */
+	void	   *object;			/* TemplateModel, TenantModel or Rights */
+	CatalogStamp stamp;			/* from before it was built; not of templates */
+	struct CacheEntry *uses;	/* NULL: none */
+	dlist_head	users;
+	dlist_node	sibling;		/* in uses->users */
+	dlist_node	place;			/* in by_use */
+	MemoryContext context;		/* of all of it, this struct too */
+	Size		size;			/* of the context, as far as it is counted */
+} CacheEntry;
 
-typedef struct ModelEntryRef
+typedef struct CacheSlot
 {
-	const char *key;			/* hash key: name of template or tenant */
-	void	   *model;
-} ModelEntryRef;
+	const char *key;			/* hash key; the entry's */
+	CacheEntry *entry;
+} CacheSlot;
 
 static int	cache_size = 8192;	/* kB */
 
 static MemoryContext cache_context = NULL;
-static HTAB *rights_table = NULL;
-static HTAB *template_table = NULL;
-static HTAB *tenant_table = NULL;
+static MemoryContext table_context = NULL;
+static HTAB *entries = NULL;
+static dlist_head by_use = DLIST_STATIC_INIT(by_use);	/* the latest first */
+static Size entries_size = 0;
 static uint64 cache_generation = 0;
 static uint64 next_serial = 1;
 
-/* the rights of the identity in force, and for which state of it */
-static Rights *current = NULL;
+/* the rights of the identity in force, and for which state of it and of all
+ * else they are known to be good */
+static CacheEntry *current = NULL;
 static uint64 current_identity = 0;
+static uint64 current_changes = 0;
 
 void
 rights_init(void)
 {
 	DefineCustomIntVariable("ambit.cache_size",
 							"Memory that a backend may use for compiled rights.",
-							"When there is more, the cache is emptied before the next member is compiled.",
+							"What was not used for longest is dropped before more is compiled. The rights in use stay, whatever their size.",
 							&cache_size, 8192, 64, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
@@ -95,265 +112,337 @@ string_pointer_match(const void *a, const void *b, Size keysize)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-static HTAB *
-string_table(const char *name, Size entrysize)
-{
-	HASHCTL		ctl = {0};
-
-	ctl.keysize = sizeof(const char *);
-	ctl.entrysize = entrysize;
-	ctl.hash = string_pointer_hash;
-	ctl.match = string_pointer_match;
-	ctl.hcxt = cache_context;
-	return hash_create(name, 64, &ctl,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
-
 /*
  * Forgets everything.
  */
 static void
 cache_reset(void)
 {
+	HASHCTL		ctl = {0};
+
 	current = NULL;
-	rights_table = template_table = tenant_table = NULL;
+	entries = NULL;
+	dlist_init(&by_use);
+	entries_size = 0;
 	if (cache_context)
 		MemoryContextReset(cache_context);
 	else
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "ambit rights",
-											  ALLOCSET_DEFAULT_SIZES);
-	template_table = string_table("ambit templates", sizeof(ModelEntryRef));
-	tenant_table = string_table("ambit tenants", sizeof(ModelEntryRef));
-	rights_table = string_table("ambit rights", sizeof(RightsEntry));
+											  ALLOCSET_SMALL_SIZES);
+	/* a reset has deleted it */
+	table_context = AllocSetContextCreate(cache_context, "ambit rights table",
+										  ALLOCSET_SMALL_SIZES);
+	ctl.keysize = sizeof(const char *);
+	ctl.entrysize = sizeof(CacheSlot);
+	ctl.hash = string_pointer_hash;
+	ctl.match = string_pointer_match;
+	ctl.hcxt = table_context;
+	entries = hash_create("ambit rights", 64, &ctl,
+						  HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	cache_generation = catalog_generation();
 }
 
 /*
- * A context for one entry.  It is a child of the current context until
- * cache_publish(), so that an error while building frees it.
+ * A new entry, with a context that is a child of the current context until
+ * publish_entry(), so that an error while building frees it.
  */
-static MemoryContext
-entry_context(const char *name)
+static CacheEntry *
+create_entry(const char *key)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ambit rights entry",
 												  ALLOCSET_SMALL_SIZES);
+	CacheEntry *entry = MemoryContextAllocZero(context, sizeof(CacheEntry));
 
-	MemoryContextCopyAndSetIdentifier(context, name);
-	return context;
+	entry->context = context;
+	entry->key = MemoryContextStrdup(context, key);
+	MemoryContextSetIdentifier(context, entry->key);
+	dlist_init(&entry->users);
+	return entry;
 }
 
 /*
- * Puts a finished model into its table.
+ * Counts what the entry has grown by.  Rights read what they are limited to
+ * when it is first asked for, templates their roles.
  */
 static void
-publish_model(HTAB *table, const char *name, void *model, MemoryContext context)
+measure_entry(CacheEntry *entry)
 {
-	ModelEntryRef *entry;
-	bool		found;
+	Size		size = MemoryContextMemAllocated(entry->context, true);
 
-	MemoryContextSetParent(context, cache_context);
-	entry = hash_search(table, &name, HASH_ENTER, &found);
-	entry->key = name;
-	entry->model = model;
+	entries_size += size - entry->size;
+	entry->size = size;
 }
 
-static const TemplateModel *
-template_model(const char *name, Snapshot snapshot)
+/*
+ * The entry is in use now, and so is what it uses: that goes later.
+ */
+static void
+use_entry(CacheEntry *entry)
 {
-	ModelEntryRef *entry = hash_search(template_table, &name, HASH_FIND, NULL);
-	MemoryContext context,
-				old;
+	for (; entry != NULL; entry = entry->uses)
+	{
+		dlist_move_head(&by_use, &entry->place);
+		measure_entry(entry);
+	}
+}
+
+/*
+ * Puts a finished entry into the cache.
+ */
+static void
+publish_entry(CacheEntry *entry, void *object, CacheEntry *uses)
+{
+	CacheSlot  *slot;
+
+	entry->object = object;
+	slot = hash_search(entries, &entry->key, HASH_ENTER, NULL);
+	slot->key = entry->key;
+	slot->entry = entry;
+	MemoryContextSetParent(entry->context, cache_context);
+	dlist_push_head(&by_use, &entry->place);
+	entry->uses = uses;
+	if (uses)
+		dlist_push_head(&uses->users, &entry->sibling);
+	use_entry(entry);
+}
+
+static CacheEntry *
+find_entry(const char *key)
+{
+	CacheSlot  *slot = hash_search(entries, &key, HASH_FIND, NULL);
+
+	return slot ? slot->entry : NULL;
+}
+
+/*
+ * Drops an entry and those that use it.
+ */
+static void
+drop_entry(CacheEntry *entry)
+{
+	while (!dlist_is_empty(&entry->users))
+		drop_entry(dlist_head_element(CacheEntry, sibling, &entry->users));
+	if (entry == current)
+		current = NULL;
+	(void) hash_search(entries, &entry->key, HASH_REMOVE, NULL);
+	dlist_delete(&entry->place);
+	if (entry->uses)
+		dlist_delete(&entry->sibling);
+	entries_size -= entry->size;
+	MemoryContextDelete(entry->context);
+}
+
+/*
+ * Drops what was not used for longest until the cache is within its size.
+ */
+static void
+make_room(void)
+{
+	while (!dlist_is_empty(&by_use) &&
+		   entries_size + MemoryContextMemAllocated(table_context, true) > (Size) cache_size * 1024)
+		drop_entry(dlist_tail_element(CacheEntry, place, &by_use));
+}
+
+/*
+ * The model of a template; NULL when there is none of that name.
+ */
+static CacheEntry *
+template_entry(const char *name, Snapshot snapshot)
+{
+	char	   *key = psprintf("template %s", name);
+	CacheEntry *entry = find_entry(key);
+	MemoryContext old;
 	TemplateModel *template;
 
 	if (entry)
-		return entry->model;
-	context = entry_context(name);
-	old = MemoryContextSwitchTo(context);
+		return entry;
+	entry = create_entry(key);
+	old = MemoryContextSwitchTo(entry->context);
 	template = model_read_template(name, snapshot);
 	MemoryContextSwitchTo(old);
 	if (template == NULL)
-		MemoryContextDelete(context);
-	else
-		publish_model(template_table, template->name, template, context);
-	return template;
+	{
+		MemoryContextDelete(entry->context);
+		return NULL;
+	}
+	publish_entry(entry, template, NULL);
+	return entry;
 }
 
 /*
  * The tenant with its template; NULL when it does not exist.
  */
-static const TenantModel *
-tenant_model(const char *name, Snapshot snapshot)
+static CacheEntry *
+tenant_entry(const char *name, Snapshot snapshot)
 {
-	ModelEntryRef *entry = hash_search(tenant_table, &name, HASH_FIND, NULL);
-	MemoryContext context,
-				old;
-	const TemplateModel *template;
+	char	   *key = psprintf("tenant %s", name);
+	CacheEntry *entry = find_entry(key),
+			   *used = NULL;
+	MemoryContext old;
 	TenantModel *tenant;
-	char	   *template_name;
+	char	   *template;
 
+	if (entry && catalog_is_current(&entry->stamp))
+		return entry;
 	if (entry)
-		return entry->model;
-	context = entry_context(name);
-	old = MemoryContextSwitchTo(context);
-	tenant = model_read_tenant(name, &template_name, snapshot);
-	template = tenant ? template_model(template_name, snapshot) : NULL;
-	if (template)
-		model_complete_tenant(tenant, template, snapshot);
+		drop_entry(entry);
+	entry = create_entry(key);
+	entry->stamp = catalog_stamp(name);
+	old = MemoryContextSwitchTo(entry->context);
+	tenant = model_read_tenant(name, &template, snapshot);
 	MemoryContextSwitchTo(old);
-	if (template == NULL)
+	if (tenant)
+		used = template_entry(template, snapshot);
+	if (used == NULL)
 	{
-		MemoryContextDelete(context);
+		MemoryContextDelete(entry->context);
 		return NULL;
 	}
-	publish_model(tenant_table, tenant->name, tenant, context);
-	return tenant;
+	old = MemoryContextSwitchTo(entry->context);
+	model_complete_tenant(tenant, used->object, snapshot);
+	MemoryContextSwitchTo(old);
+	publish_entry(entry, tenant, used);
+	return entry;
 }
 
 /*
- * Finds a model, fresh, for those who ask about the model itself; NULL while
- * the query of a relationship runs, since what is in use must stay in place.
+ * Finds a model, fresh, for those who ask about the model itself: a tenant's
+ * with its template, or (tenant NULL) a template's.  NULL while the query of a
+ * relationship runs, since what is in use must stay in place.
  */
 static const void *
-fresh_model(const void *(*find) (const char *name, Snapshot snapshot), const char *name)
+fresh_model(const char *tenant, const char *template)
 {
 	if (relationship_running())
 		return NULL;
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
-		const void *model;
+		CatalogStamp stamp;
+		CacheEntry *entry;
 		Snapshot	snapshot;
 
 		CHECK_FOR_INTERRUPTS();
-		AcceptInvalidationMessages();
-		if (cache_generation != catalog_generation() || rights_table == NULL)
+		catalog_accept();
+		if (entries == NULL || cache_generation != catalog_generation())
 			cache_reset();
+		make_room();
+		stamp = catalog_stamp(tenant);
 		snapshot = catalog_snapshot();
-		model = find(name, snapshot);
+		entry = tenant ? tenant_entry(tenant, snapshot) : template_entry(template, snapshot);
 		catalog_release(snapshot);
-		if (cache_generation == catalog_generation())
-			return model;
+		if (cache_generation == catalog_generation() && catalog_is_current(&stamp))
+			return entry ? entry->object : NULL;
 	}
 	report_restless();
 	return NULL;
 }
 
-static const void *
-find_tenant_model(const char *name, Snapshot snapshot)
-{
-	return tenant_model(name, snapshot);
-}
-
-static const void *
-find_template_model(const char *name, Snapshot snapshot)
-{
-	return template_model(name, snapshot);
-}
-
 /*
- * A tenant with its template, or a template by itself.  They stay until the
- * next call of a function of this file.
+ * They stay until the next call of a function of this file.
  */
 const TenantModel *
 rights_tenant_model(const char *tenant)
 {
-	return fresh_model(find_tenant_model, tenant);
+	return fresh_model(tenant, NULL);
 }
 
 const TemplateModel *
 rights_template_model(const char *template)
 {
-	return fresh_model(find_template_model, template);
+	return fresh_model(NULL, template);
 }
 
-/*
- * Whether the database has one tenant.
- */
-static bool
-is_sole_tenant(Snapshot snapshot)
-{
-	CatalogScan scan;
-	int			n = 0;
-
-	catalog_begin(&scan, CATALOG_TENANT, snapshot, 0, NULL);
-	while (n < 2 && catalog_next(&scan) != NULL)
-		n++;
-	catalog_end(&scan);
-	return n == 1;
-}
-
-static Rights *
+static void
 build(const char *key, const char *tenant, const char *user_id, const char *channel)
 {
-	MemoryContext context = entry_context(key);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	Snapshot	snapshot = catalog_snapshot();
+	CacheEntry *entry = create_entry(key),
+			   *used;
+	MemoryContext old = MemoryContextSwitchTo(entry->context);
 	Rights	   *rights = palloc0(sizeof(Rights));
-	RightsEntry *entry;
-	char	   *stored_key = pstrdup(key);
+	Snapshot	snapshot;
 
-	rights->context = context;
+	rights->context = entry->context;
 	rights->serial = next_serial++;
 	rights->tenant = pstrdup(tenant);
 	rights->user_id = user_id ? pstrdup(user_id) : NULL;
 	rights->channel = channel ? pstrdup(channel) : NULL;
 	rights->valid_until = DT_NOEND;
-	rights->model = tenant_model(tenant, snapshot);
-	rights->sole_tenant = is_sole_tenant(snapshot);
-	rights_compile(rights, snapshot);
-	catalog_release(snapshot);
 	MemoryContextSwitchTo(old);
 
-	MemoryContextSetParent(context, cache_context);
-	entry = hash_search(rights_table, &stored_key, HASH_ENTER, NULL);
-	entry->key = stored_key;
-	entry->rights = rights;
-	return rights;
+	rights->sole_tenant = catalog_sole_tenant();
+	entry->stamp = catalog_stamp(tenant);
+	snapshot = catalog_snapshot();
+	used = tenant_entry(tenant, snapshot);
+	rights->model = used ? used->object : NULL;
+	MemoryContextSwitchTo(entry->context);
+	rights_compile(rights, snapshot);
+	MemoryContextSwitchTo(old);
+	catalog_release(snapshot);
+	publish_entry(entry, rights, used);
 }
 
+/*
+ * Whether the rights are as if compiled now, as far as this backend has heard.
+ */
 static bool
-is_fresh(const Rights *rights)
+is_fresh(const CacheEntry *entry)
 {
-	return cache_generation == catalog_generation() &&
+	const Rights *rights = entry->object;
+
+	return rights->sole_tenant == catalog_sole_tenant() &&
+		catalog_is_current(&entry->stamp) &&
 		(rights->valid_until == DT_NOEND || GetCurrentTimestamp() < rights->valid_until);
 }
 
 /*
- * The rights of anybody, fresh: repeats the work until nothing has arrived
- * while it was done.  Pointers from earlier calls may be gone afterwards.
+ * The entry of anybody's rights, fresh: repeats the work until nothing has
+ * arrived while it was done.
  */
-Rights *
-rights_of(const char *tenant, const char *user_id, const char *channel)
+static CacheEntry *
+rights_entry(const char *tenant, const char *user_id, const char *channel)
 {
 	StringInfoData key;
 
 	/* what is in use must stay in place */
 	Assert(!relationship_running());
 	initStringInfo(&key);
-	appendStringInfo(&key, "%zu:%s,%c:%s,%s", strlen(tenant), tenant,
+	appendStringInfo(&key, "rights %zu:%s,%c:%s,%s", strlen(tenant), tenant,
 					 user_id ? 'u' : 'v', user_id ? user_id : "", channel ? channel : "");
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
-		RightsEntry *entry;
-		Rights	   *rights;
+		CacheEntry *entry;
 
 		CHECK_FOR_INTERRUPTS();
-		AcceptInvalidationMessages();
-		if (cache_generation != catalog_generation() || rights_table == NULL)
+		catalog_accept();
+		if (entries == NULL || cache_generation != catalog_generation())
 			cache_reset();
-		entry = hash_search(rights_table, &key.data, HASH_FIND, NULL);
-		rights = entry ? entry->rights : NULL;
-		if (rights && is_fresh(rights))
+		entry = find_entry(key.data);
+		if (entry && is_fresh(entry) && cache_generation == catalog_generation())
 		{
 			pfree(key.data);
-			return rights;
+			use_entry(entry);
+			return entry;
 		}
-		/* time has changed it, or there is none: make room, build */
-		if (rights || MemoryContextMemAllocated(cache_context, true) > (Size) cache_size * 1024)
-			cache_reset();
-		(void) build(key.data, tenant, user_id, channel);
+		if (cache_generation != catalog_generation())
+			continue;
+		/* it has changed, or there is none */
+		if (entry)
+			drop_entry(entry);
+		make_room();
+		build(key.data, tenant, user_id, channel);
 	}
 	report_restless();
 	return NULL;
+}
+
+/*
+ * The rights of anybody, fresh.  Pointers from earlier calls may be gone
+ * afterwards.
+ */
+Rights *
+rights_of(const char *tenant, const char *user_id, const char *channel)
+{
+	return rights_entry(tenant, user_id, channel)->object;
 }
 
 /*
@@ -368,24 +457,37 @@ Rights *
 rights_current(void)
 {
 	const Identity *identity;
+	uint64		changes;
+	CacheEntry *entry;
+	Rights	   *rights;
 
 	if (relationship_running())
 		return NULL;
-	AcceptInvalidationMessages();
-	if (current && current_identity == identity_serial() && is_fresh(current))
-		return current;
+	catalog_accept();
+	changes = catalog_changes();
+	if (current && current_identity == identity_serial())
+	{
+		rights = current->object;
+		if (changes == current_changes && rights->valid_until == DT_NOEND)
+			return rights;
+		if (is_fresh(current))
+		{
+			current_changes = changes;
+			return rights;
+		}
+	}
 
+	current = NULL;
 	identity = identity_current();
 	if (identity == NULL)
-	{
-		current = NULL;
 		return NULL;
-	}
-	current = NULL;
-	current = rights_of(identity->tenant, identity->user_id, identity->channel);
+	entry = rights_entry(identity->tenant, identity->user_id, identity->channel);
+	rights = entry->object;
+	plans_accept(rights->fingerprint);
+	current = entry;
 	current_identity = identity_serial();
-	plans_accept(current->fingerprint);
-	return current;
+	current_changes = changes;
+	return rights;
 }
 
 /*

@@ -232,18 +232,17 @@ role_sets(Authority *a)
 }
 
 /*
- * The tenant and its template as they were before the call.
+ * The tenant as it was before the call, which does not change its template.
  */
 static const TenantModel *
 read_model_before(Authority *a)
 {
-	char	   *template_name;
-	TenantModel *tenant = model_read_tenant(a->tenant, &template_name, &a->before);
-	TemplateModel *template = tenant ? model_read_template(template_name, &a->before) : NULL;
+	char	   *template;
+	TenantModel *tenant = model_read_tenant(a->tenant, &template, &a->before);
 
-	if (template == NULL)
+	if (tenant == NULL)
 		authority_refuse(a->function, "The tenant is gone.");
-	model_complete_tenant(tenant, template, &a->before);
+	model_complete_tenant(tenant, a->model->template, &a->before);
 	return tenant;
 }
 
