@@ -311,7 +311,7 @@ CREATE VIEW t.tables AS
 GRANT SELECT ON t.tables TO PUBLIC;
 \o
 
-SELECT plan(726);
+SELECT plan(730);
 
 /* ---- the template -------------------------------------------------------------- */
 
@@ -521,8 +521,9 @@ FROM (VALUES ('pia', 11, 'member', true), ('pete', 12, 'member', true), ('dora',
 			format('manager: "Can remove Member roles only": the row of %s (%s)', who, has)),
 		is(t.outcome(format('UPDATE app.members SET role = %L WHERE staff_id = %s', 'member', staff)), CASE WHEN expected THEN 'done' ELSE 'refused' END,
 			format('manager: "Can update Member role only": the row of %s (%s)', who, has))]) test;
-SELECT is(ambit.has_permission(p::ambit.permission, 'nobody'), false, format('manager: %s: not towards one who is not a member', p))
-FROM unnest('{members.remove,members.update_roles}'::text[]) p;
+SELECT is(ambit.has_permission(p::ambit.permission, who), expected, format('manager: "%s": %s', words, says))
+FROM (VALUES ('members.remove', 'Can remove Member roles only'), ('members.update_roles', 'Can update Member role only')) v (p, words),
+	(VALUES ('nell', true, 'one who has no role yet'), ('nobody', false, 'not one who is not here')) w (who, expected, says);
 SELECT is(t.outcome(command), expected, 'manager: ' || words)
 FROM (VALUES
 	($$UPDATE app.members SET role = 'manager' WHERE staff_id = 11$$, 'done', '"Can update Member role only": the present role is a member''s'),
@@ -629,6 +630,19 @@ FROM (VALUES ('pia', 11, 'member'), ('dora', 18, 'member and manager'), ('mia', 
 		is(t.outcome(format('DELETE FROM app.members WHERE staff_id = %s', staff)), 'done', format('owner: "Remove Members": "Yes": the row of %s (%s)', who, has)),
 		is(t.outcome(format('UPDATE app.members SET role = %L WHERE staff_id = %s', 'member', staff)), 'done',
 			format('owner: "Can update Owner, Manager, and Member role": the row of %s (%s)', who, has))]) test;
+
+-- a role that the workspace invented is none of the three
+RESET ROLE;
+SELECT ambit.create_role('crew', 'guest');
+SELECT ambit.assign_role('crew', 'nell', 'guest');
+SET ROLE regress_app_workspace;
+SELECT is(ambit.has_permission('members.update_roles', 'nell'), false, 'owner: "Can update Owner, Manager, and Member role": not the role of one who has another');
+SELECT is(ambit.has_permission('members.remove', 'nell'), true, 'owner: "Remove Members": "Yes": whatever the role');
+RESET ROLE;
+SELECT ambit.revoke_role('crew', 'nell', 'guest');
+SELECT ambit.drop_role('crew', 'guest');
+SET ROLE regress_app_workspace;
+
 SELECT is(t.outcome(command), expected, 'owner: ' || words)
 FROM (VALUES
 	($$DELETE FROM app.members WHERE tenant = 'rival'$$, 'refused', '"Remove Members": nobody of another tenant'),
