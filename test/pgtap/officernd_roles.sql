@@ -201,7 +201,7 @@ FROM (VALUES
 ) v (r, c, p, w);
 \o
 
-SELECT plan(527);
+SELECT plan(531);
 
 /* ---- "the level of access that they have for these modules" ---------------------------- */
 
@@ -331,6 +331,13 @@ SELECT is(t.seen('templates', 'id'), '', 'importer: sees no templates');
 SELECT is(t.outcome($$INSERT INTO app.members (id, source) VALUES (600, 'csv')$$), 'done', 'importer: "able to import records"');
 SELECT is(t.outcome($$INSERT INTO app.members (id) VALUES (600)$$), 'refused', 'importer: "can''t make any changes" otherwise');
 RESET ROLE;
+SELECT t.set('importer', 'settings.templates.edit', true) \g /dev/null
+SELECT is(t.of_module(t.held('importer'), 'settings'), '{settings.import_tabs.view,settings.templates.edit}', 'importer: a Settings module that stands alone keeps its tabs');
+SELECT t.set('importer', 'community.members.import', false) \g /dev/null
+SELECT is(t.of_module(t.held('importer'), 'settings'), '{settings.templates.edit}', 'importer: and its condition');
+SELECT ambit.set_role_module('hub', 'importer', 'settings', NULL);
+SELECT is(t.set('importer', 'settings.import_tabs.view', true), 'settings.import_tabs.view true', 'importer: the tabs as a single permission');
+SELECT is(t.of_module(t.held('importer'), 'settings'), '{settings.import_tabs.view}', '"it would still see all import tabs": with nothing to import, where the business says so');
 SELECT t.staff('closed_importer', '{"settings": "no_access", "community": "viewer"}');
 SELECT t.set('closed_importer', 'community.members.import', true) \g /dev/null
 SELECT is(t.modules('closed_importer'), 'community', 'no access to Settings: no import tabs either');
