@@ -180,6 +180,7 @@ SELECT plan((
 	+ 3 * (SELECT count(*) FROM cell WHERE words ~ ' where ')
 	+ 2 * (SELECT count(*) FROM cell WHERE words ~ '^\(all if ')
 	+ (SELECT count(*) FROM cell WHERE words !~ '^(off|-)' AND role <> 'owner_admin')
+	+ 5 + 9										-- the permissions page
 	+ 5											-- targets
 	+ 9											-- the owner admin
 )::integer);
@@ -303,6 +304,33 @@ SELECT pg_temp.try_feature(c) FROM cell c WHERE words ~ '^\(all if ';
 
 SELECT is(pg_temp.set_role(role, permission, true) || ' ' || pg_temp.set_role(role, permission, false), '55000 55000', role || ': ' || permission || ' is locked')
 FROM cell WHERE words !~ '^(off|-)' AND role <> 'owner_admin';
+
+/* ---- the permissions page ------------------------------------------------------------- */
+
+SELECT results_eq(
+	format($$SELECT permission::text COLLATE "C", CASE WHEN cell LIKE 'off%%' THEN cell WHEN cell LIKE '%%, locked' THEN 'on, locked' ELSE cell END
+		FROM ambit.matrix('time_to_pet') WHERE role = %L ORDER BY 1$$, r),
+	format($$SELECT permission COLLATE "C", CASE
+			WHEN words = '-' OR words ~ '^off' AND role = 'owner_admin' THEN 'off'
+			WHEN words = 'never' THEN 'off, locked'
+			WHEN words ~ '^off' THEN 'off (toggle)'
+			ELSE 'on, locked' END
+		FROM cell WHERE role = %L ORDER BY 1$$, r),
+	r || ': matrix() says what is locked, and what is a toggle')
+FROM unnest('{trainee,staff,office_manager,admin,owner_admin}'::text[]) r;
+SELECT is((SELECT m.cell FROM ambit.matrix('time_to_pet') m WHERE m.role = v.role AND m.permission::text = v.permission), v.expected,
+	format('matrix(): %s of %s', v.permission, v.role))
+FROM (VALUES
+	('staff', 'clients.view', 'assigned_clients, locked'),
+	('staff', 'time_off.view', 'own; all where time_off.company_calendar.view, locked'),
+	('trainee', 'client_keys.view', 'assignee on mobile; assigned_clients on mobile where client_keys.manage, locked'),
+	('office_manager', 'time_off.approve', 'off (toggle)'),
+	('office_manager', 'payments.charge_bulk', 'all where payments.charge and invoices.manage, locked'),
+	('admin', 'clients.details.edit', 'all on web, locked'),
+	('admin', 'messages.private_message', 'all with private_messaging, locked'),
+	('owner_admin', 'services.manage', 'all, locked'),
+	('owner_admin', 'admins.change_owner_admin_role', 'off, locked')
+) v (role, permission, expected);
 
 /* ---- towards whom ---------------------------------------------------------------------- */
 

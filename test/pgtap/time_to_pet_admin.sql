@@ -76,7 +76,7 @@ SELECT ambit.add_member('rival', 'rita', '{"staff": "1"}');
 SELECT ambit.assign_role('rival', 'rita', 'trainee');
 \o
 
-SELECT plan(119);
+SELECT plan(129);
 
 /* ---- the owner admin ---------------------------------------------------------------- */
 
@@ -149,6 +149,16 @@ FROM unnest(ARRAY[$$assign_role('walkies', 'nemo', 'admin')$$, $$change_role('wa
 	$$change_role('walkies', 'abby', 'admin', 'trainee')$$, $$revoke_role('walkies', 'abby', 'admin')$$, $$remove_member('walkies', 'abby')$$, $$remove_member('walkies', 'oscar')$$, $$add_member('walkies', 'new', '{"staff": "5"}')$$]) call;
 SELECT is(t.does('abby', $$set_role_permission('walkies', 'office_manager', 'staff.manage', false)$$), 'ok', 'abby turns it off again');
 SELECT is(t.says('olive', $$assign_role('walkies', 'nemo', 'staff')$$), '42501 staff.change_role', 'olive: at once');
+
+/* ---- who sees the page ----------------------------------------------------------------------------------- */
+
+SELECT is(split_part(t.says(who, $$matrix('walkies')$$), ' ', 1), expected, who || ': Settings > Staff > Permissions')
+FROM (VALUES ('adam', 'ok'), ('oscar', 'ok'), ('olive', '42501'), ('sven', '42501'), ('tina', '42501')) v (who, expected);
+SELECT is(t.says('adam', $$matrix('rival')$$), '42501', 'adam: not that of another company');
+SELECT is((SELECT m.cell FROM ambit.matrix('walkies') m WHERE m.role = 'trainee' AND m.permission::text = 'clients.details.edit'), 'off (toggle)', 'the page: off');
+SELECT is(t.does('adam', $$set_role_permission('walkies', 'trainee', 'clients.details.edit', true)$$), 'ok', 'adam turns it on');
+SELECT is((SELECT m.cell FROM ambit.matrix('walkies') m WHERE m.role = 'trainee' AND m.permission::text = 'clients.details.edit'), 'assigned_clients on web', 'the page: on');
+SELECT is((SELECT m.cell FROM ambit.matrix('rival') m WHERE m.role = 'trainee' AND m.permission::text = 'clients.details.edit'), 'off (toggle)', 'and not that of another company');
 
 /* ---- a day at the company ------------------------------------------------------------------------------ */
 
