@@ -79,21 +79,15 @@ authority_admits(const char *function, const char *tenant)
 }
 
 /*
- * _admit(function text, tenant text) returns bigint
- *		NULL for the DBA; for one who holds the permission that the template
- *		names for the function the command at which the call began; else 42501.
+ * 42501 unless the identity in force may call a function for a tenant.
  */
-Datum
-ambit_admit(PG_FUNCTION_ARGS)
+void
+authority_require(const char *function, const char *tenant)
 {
-	const char *function = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	const Identity *identity = identity_current();
-	const char *tenant;
 	Rights	   *rights;
 	PermissionId permission;
 
-	if (identity_is_dba())
-		PG_RETURN_NULL();
 	if (InSecurityRestrictedOperation() || identity == NULL ||
 		identity->user_id == NULL || (rights = rights_current()) == NULL ||
 		rights->model == NULL)
@@ -102,15 +96,30 @@ ambit_admit(PG_FUNCTION_ARGS)
 				 errmsg("permission denied for function ambit.%s", function),
 				 errdetail("The DBA may call it, and an identity whose permissions allow it."),
 				 errhint("A superuser can call ambit.grant_administration() for the role.")));
-	tenant = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (tenant == NULL || strcmp(tenant, rights->tenant) != 0)
 		authority_refuse(function, "The identity in force is one of another tenant.");
 	permission = permission_for(rights->model->template->name, function);
 	if (permission == PERMISSION_NONE)
-		authority_refuse(function, psprintf("Template \"%s\" gives it to nobody: only the DBA may call it.",
+		authority_refuse(function,
+						 psprintf("Template \"%s\" gives it to nobody: only the DBA may call it.",
 								  rights->model->template->name));
 	if (!rights_holds(rights, permission))
-		authority_refuse(function, psprintf("It needs permission \"%s\".", permission_name(permission)));
+		authority_refuse(function, psprintf("It needs permission \"%s\".",
+											permission_name(permission)));
+}
+
+/*
+ * _admit(function text, tenant text) returns bigint
+ *		NULL for the DBA; for one who holds the permission that the template
+ *		names for the function the command at which the call began; else 42501.
+ */
+Datum
+ambit_admit(PG_FUNCTION_ARGS)
+{
+	if (identity_is_dba())
+		PG_RETURN_NULL();
+	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_INT64((int64) GetCurrentCommandId(false));
 }
 

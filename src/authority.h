@@ -76,6 +76,7 @@ extern List *compile_claims(const TenantModel *tenant, const Subject *subject,
 /* authority.c: whether the identity in force may call a function for its
  * tenant, and for that member */
 extern bool authority_admits(const char *function, const char *tenant);
+extern void authority_require(const char *function, const char *tenant);
 extern bool authority_over(const char *function, const char *tenant, const char *user_id);
 
 /* claims.c */

@@ -142,7 +142,6 @@ static const TenantModel *
 model_asked_for(const char *name)
 {
 	const TenantModel *tenant = rights_tenant_model(name);
-	const Identity *identity = identity_current();
 	TenantModel *bare;
 
 	if (identity_is_dba())
@@ -158,12 +157,7 @@ model_asked_for(const char *name)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("neither tenant nor template \"%s\" exists", name)));
 	}
-	if (identity == NULL || strcmp(identity->tenant, name) != 0 ||
-		!authority_admits("matrix", name))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for function ambit.%s", "matrix"),
-				 errdetail("The DBA may call it, and for their own tenant those to whom the template gives it.")));
+	authority_require("matrix", name);
 	/* that question may have dropped what was found */
 	return rights_tenant_model(name);
 }

@@ -150,18 +150,26 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 	if (override && (override->scope || *cell == NULL))
 	{
 		const char *scope = override->scope ? override->scope : "all";
-		ModelEntry *plain;
+		const ModelScope *named;
+		ScopeKind	kind;
 
 		/* the conditions of the cell's entries of that scope stay */
 		for (int i = 0; *cell && i < (*cell)->nentries; i++)
 			if (strcmp((*cell)->entries[i].scope, scope) == 0)
 				result = lappend(result, &(*cell)->entries[i]);
-		if (result == NIL)
+		if (result != NIL || !model_scope(tenant->template, scope, &kind, &named))
+			return result;
+		/* a scope that none of them has: it holds where they did */
+		for (int i = 0; i < (*cell && (*cell)->nentries > 0 ? (*cell)->nentries : 1); i++)
 		{
-			plain = palloc0(sizeof(ModelEntry));
-			plain->scope = pstrdup(scope);
-			if (model_scope(tenant->template, scope, &plain->kind, &plain->named))
-				result = lappend(result, plain);
+			ModelEntry *entry = palloc0(sizeof(ModelEntry));
+
+			if (*cell && (*cell)->nentries > 0)
+				*entry = (*cell)->entries[i];
+			entry->scope = pstrdup(scope);
+			entry->kind = kind;
+			entry->named = named;
+			result = lappend(result, entry);
 		}
 		return result;
 	}
