@@ -286,8 +286,8 @@ SELECT ambit.set_member_permission('t', 'helped', 'rr.base', false);
 SET ROLE regress_rights_app;
 SELECT regress_rights.holds('t', 'helped', 'web');
 RESET ROLE;
--- conditions stay where a change names the scope, or none; a scope that the
--- template has no entry for comes without them
+-- conditions stay where a change names the scope, or none, and where it names a
+-- scope that the template has no entry for; not so in a member's override
 SELECT count(*) FROM ambit.set_role_permission('t', 'user', 'rr.web', true, 'all');
 SELECT count(*) FROM ambit.set_role_permission('t', 'user', 'rr.both', true, 'own');
 SELECT ambit.set_member_permission('t', 'plain', 'rr.chat', true), ambit.set_member_permission('t', 'plain', 'rr.mixed', true, 'team');
