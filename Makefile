@@ -11,7 +11,7 @@ DATA_built = ambit--$(EXTVERSION).sql
 
 # The parts of the install script, in the order in which they build on each
 # other.  The templates that ambit ships come last.
-SQL_PARTS = permission model identity rights authority tenant assignment cell role template relationship policy planner matrix privileges
+SQL_PARTS = permission model identity rights authority tenant assignment cell role template_check template exchange label relationship policy planner matrix privileges
 sql_files = $(wildcard $(SQL_PARTS:%=src/%.sql))
 template_files = $(sort $(wildcard src/templates/*.json))
 

@@ -48,6 +48,15 @@ CREATE TABLE ambit.template_inherit (
 );
 COMMENT ON TABLE ambit.template_inherit IS 'role has all that inherits has.';
 
+CREATE TABLE ambit.template_term (
+	template	text COLLATE "C" NOT NULL REFERENCES ambit.template ON DELETE CASCADE,
+	term		text COLLATE "C" NOT NULL,
+	title		text NOT NULL,
+	source		text,
+	PRIMARY KEY (template, term)
+);
+COMMENT ON TABLE ambit.template_term IS 'Words of a template''s titles that a tenant may show under a label of its own. title: the word as the titles have it.';
+
 CREATE TABLE ambit.template_feature (
 	template	text COLLATE "C" NOT NULL REFERENCES ambit.template ON DELETE CASCADE,
 	feature		text COLLATE "C" NOT NULL,
@@ -122,6 +131,14 @@ CREATE TABLE ambit.tenant_feature (
 	PRIMARY KEY (tenant, feature)
 );
 COMMENT ON TABLE ambit.tenant_feature IS 'Features that the tenant turned on or off.';
+
+CREATE TABLE ambit.tenant_label (
+	tenant		text COLLATE "C" NOT NULL REFERENCES ambit.tenant ON DELETE CASCADE,
+	term		text COLLATE "C" NOT NULL,
+	label		text NOT NULL CHECK (label <> ''),
+	PRIMARY KEY (tenant, term)
+);
+COMMENT ON TABLE ambit.tenant_label IS 'What a tenant calls a term of its template.';
 
 CREATE TABLE ambit.tenant_role (
 	tenant		text COLLATE "C" NOT NULL REFERENCES ambit.tenant ON DELETE CASCADE,
@@ -331,11 +348,11 @@ DECLARE
 	t text;
 BEGIN
 	PERFORM pg_catalog.pg_extension_config_dump('ambit.template', 'WHERE NOT shipped');
-	FOREACH t IN ARRAY '{template_permission,template_role,template_inherit,template_feature,template_scope,template_cell,template_entry,template_administration}'::text[] LOOP
+	FOREACH t IN ARRAY '{template_permission,template_role,template_inherit,template_term,template_feature,template_scope,template_cell,template_entry,template_administration}'::text[] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass,
 			'WHERE template IN (SELECT s.template FROM ambit.template s WHERE NOT s.shipped)');
 	END LOOP;
-	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_role,tenant_inherit,tenant_module,standalone_cell,standalone_entry,tenant_cell,location,member_group,member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
+	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_label,tenant_role,tenant_inherit,tenant_module,standalone_cell,standalone_entry,tenant_cell,location,member_group,member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass, '');
 	END LOOP;
 	PERFORM pg_catalog.pg_extension_config_dump('ambit.rule',

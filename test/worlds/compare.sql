@@ -27,7 +27,7 @@ BEGIN
 		outcome := 'ok';
 		BEGIN
 			CASE x.act
-			WHEN 'load_template' THEN PERFORM ambit._load_template(x.data, false);
+			WHEN 'load_template' THEN PERFORM ambit._store_template(x.data, false);
 			WHEN 'create_tenant' THEN PERFORM ambit.create_tenant(x.tenant, x.a);
 			WHEN 'add_location' THEN PERFORM ambit.add_location(x.tenant, x.a, x.b);
 			WHEN 'move_location' THEN PERFORM ambit.move_location(x.tenant, x.a, x.b);
