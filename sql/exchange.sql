@@ -199,6 +199,17 @@ ORDER BY e.n;
 \pset format aligned
 \pset tuples_only off
 
+-- a new role takes nobody's own away; one that is there already is no matter
+RESET ROLE;
+SELECT ambit.create_tenant('regress_east', 'regress_spa'), ambit.create_tenant('regress_west', 'regress_least');
+INSERT INTO ambit.tenant_role (tenant, role) VALUES ('regress_east', 'trainee'), ('regress_east', 'cook'), ('regress_east', 'owner'), ('regress_west', 'porter');
+SET ROLE regress_exchange_dba;
+SELECT ambit.import_template(jsonb_insert(regress_exchange.spa(), '{roles,0}', '{"role": "trainee"}'));
+SELECT ambit.diff_template(jsonb_insert(jsonb_insert(regress_exchange.spa(), '{roles,0}', '{"role": "trainee"}'), '{roles,0}', '{"role": "cook"}'));
+SELECT ambit.diff_template('{"template": "regress_spa", "roles": [{"role": "cook"}]}', true);
+SELECT what, key, new FROM ambit.diff_template(jsonb_insert(regress_exchange.spa(), '{roles,4}', '{"role": "porter"}'));
+SELECT ambit.drop_tenant('regress_east'), ambit.drop_tenant('regress_west');
+
 -- ---- who may -----------------------------------------------------------------------
 SELECT ambit.create_tenant('regress_north', 'regress_spa'), ambit.create_tenant('regress_south', 'regress_spa');
 SELECT ambit.add_member('regress_north', u, format('{"staff": "%s"}', u)::jsonb) FROM unnest('{ann,bob,eve,kim}'::text[]) u;

@@ -149,12 +149,38 @@ $$;
 COMMENT ON FUNCTION ambit._template_changes(jsonb) IS 'What an import of a valid model would change; no row: nothing.';
 REVOKE EXECUTE ON FUNCTION ambit._template_changes(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION ambit._check_own_roles(model jsonb) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	_template text COLLATE "C" := model->>'template';
+	_own record;
+BEGIN
+	SELECT o.tenant, o.role, pg_catalog.count(*) OVER () AS n INTO _own
+	FROM ambit.tenant t
+	JOIN ambit.tenant_role o ON o.tenant = t.tenant
+	WHERE t.template = _template
+		AND o.role IN (SELECT r->>'role' FROM pg_catalog.jsonb_array_elements(COALESCE(NULLIF(model->'roles', 'null'), '[]')) r)
+		AND NOT EXISTS (SELECT FROM ambit.template_role r WHERE r.template = _template AND r.role = o.role)
+	ORDER BY o.tenant, o.role
+	LIMIT 1;
+	IF FOUND THEN
+		PERFORM ambit._fail('42710', pg_catalog.format('tenant "%s" has a role "%s" of its own', _own.tenant, _own.role),
+			pg_catalog.format('Whoever holds it would have what template "%s" says. Roles of tenants in the way: %s.', _template, _own.n),
+			'Give the role another name.');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit._check_own_roles(jsonb) IS 'Raises 42710 where a valid model brings a role by the name of one that a tenant made itself: the template''s would take its place.';
+REVOKE EXECUTE ON FUNCTION ambit._check_own_roles(jsonb) FROM PUBLIC;
+
 CREATE FUNCTION ambit.import_template(model jsonb) RETURNS text
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	PERFORM ambit._require_dba('import_template');
 	PERFORM ambit._check_template(model);
+	PERFORM ambit._check_own_roles(model);
 
 	/* left alone when nothing changes: one that ambit ships stays out of dumps, and nobody compiles anew */
 	PERFORM FROM ambit._template_changes(model);
@@ -164,7 +190,7 @@ BEGIN
 	RETURN model->>'template';
 END
 $$;
-COMMENT ON FUNCTION ambit.import_template(jsonb) IS 'Loads a model in the format of doc/template.schema.json, in the place of the template of that name if there is one. Tenants that follow it have it from the next statement on, except cells that they changed; permission keys that are new become known. A template that comes with ambit is carried by dumps once an import changed it. Returns the template''s name. Errors: 22023 the model is not valid (the message has the path of the first value that is wrong, the detail lists all; nothing is changed), 22004 NULL argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.import_template(jsonb) IS 'Loads a model in the format of doc/template.schema.json, in the place of the template of that name if there is one. Tenants that follow it have it from the next statement on, except cells that they changed; permission keys that are new become known. A template that comes with ambit is carried by dumps once an import changed it. Returns the template''s name. Errors: 22023 the model is not valid (the message has the path of the first value that is wrong, the detail lists all), 42710 it brings a role by the name of one that a tenant made itself, 22004 NULL argument, 42501 not the DBA.';
 
 CREATE FUNCTION ambit.export_template(template text) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -191,6 +217,7 @@ AS $$
 BEGIN
 	PERFORM ambit._require_dba('diff_template');
 	PERFORM ambit._check_template(model);
+	PERFORM ambit._check_own_roles(model);
 	RETURN QUERY SELECT c.what, c.key, c.old, c.new FROM ambit._template_changes(model) c;
 END
 $$;
@@ -267,6 +294,7 @@ BEGIN
 		PERFORM ambit._fail('22004', 'members must not be null');
 	END IF;
 	PERFORM ambit._check_template(model);
+	PERFORM ambit._check_own_roles(model);
 	RETURN QUERY SELECT c.what, c.key, c.old, c.new FROM ambit._template_changes(model) c;
 	IF FOUND AND members THEN
 		RETURN QUERY SELECT m.what, m.key, m.old, m.new FROM ambit._member_changes(model) m;
