@@ -57,7 +57,7 @@ COMMENT ON FUNCTION ambit._canonical_template(jsonb) IS 'The one way to write a 
 REVOKE EXECUTE ON FUNCTION ambit._canonical_template(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION ambit._template_model(template text) RETURNS jsonb
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off SET intervalstyle = postgres
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 	SELECT ambit._canonical_template(pg_catalog.jsonb_build_object(
 		'template', t.template,
