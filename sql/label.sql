@@ -104,6 +104,13 @@ SET ROLE regress_label_app;
 SELECT ambit.assume('regress_nest', 'ann');
 SELECT title FROM ambit.titles('regress_birds');
 SELECT ambit.logout();
+-- the product whose document says so: independent contractors have users and invoices, some companies have availability
+SET ROLE regress_label_dba;
+SELECT ambit.create_tenant('regress_walks', 'time_to_pet');
+SELECT ambit.set_label('regress_walks', 'staff', 'Users'), ambit.set_label('regress_walks', 'pay_stubs', 'Invoices'), ambit.set_label('regress_walks', 'time_off', 'Availability');
+SELECT t.permission, t.title FROM ambit.titles('regress_walks') t JOIN ambit.titles('time_to_pet') o ON o.permission OPERATOR(ambit.=) t.permission
+WHERE t.title <> o.title AND t.permission::text ~ '^(pay_stubs|time_off|staff[.](profiles|create))' ORDER BY t.permission::text COLLATE "C";
+SELECT ambit.set_label('regress_walks', l, NULL) FROM unnest('{staff,pay_stubs,time_off}'::text[]) l;
 -- a label goes with its tenant
 RESET ROLE;
 SELECT ambit.drop_tenant('regress_north'), ambit.drop_tenant('regress_birds');
