@@ -102,6 +102,8 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 		roles[(*nroles)++].name = catalog_text(&scan, tuple, 2);
 	}
 	catalog_end(&scan);
+	if (*nroles == 0)
+		return NULL;
 
 	catalog_begin(&scan, inherit_table, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)

@@ -1,35 +1,26 @@
--- Many tenants and members of one template, written straight into ambit's
--- tables.  psql variables: tenants, members (a tenant), permissions.
---
--- Everybody has one role for the whole tenant, every second member another at
--- a location, and some an override; every tenth tenant has changed a cell.
+-- With many tenants and members: hot questions, and the memory of a backend that
+-- has served many.  psql variable: served, how many.  Run by test/bench/tenants.
 \set ON_ERROR_STOP on
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
 SET client_min_messages = warning;
+\set permission bench.m2.p44
+\ir compare.sql
 
-SELECT ambit._load_template(jsonb_build_object(
-	'template', 'bench', 'visitor_role', 'visitor',
-	'permissions', (SELECT jsonb_agg(jsonb_build_object('key', format('bench.m%s.p%s', p / 20, p), 'title', 'p' || p)) FROM generate_series(1, :permissions) p),
-	'roles', '[{"role": "visitor"}, {"role": "client"}, {"role": "limited_staff"}, {"role": "staff"}, {"role": "manager"}, {"role": "admin"}, {"role": "owner"}]'::jsonb,
-	'cells', (SELECT jsonb_agg(jsonb_build_object('role', r.role, 'permission', format('bench.m%s.p%s', p / 20, p), 'enabled', p % 7 <> r.n,
-			'entries', jsonb_build_array(jsonb_build_object('scope', CASE WHEN (p + r.n) % 3 = 0 THEN 'own' ELSE 'all' END))))
-		FROM generate_series(1, :permissions) p, (VALUES ('visitor', 1, 20), ('client', 2, 10), ('limited_staff', 3, 4), ('staff', 4, 2), ('manager', 5, 1), ('admin', 6, 1), ('owner', 7, 1)) r (role, n, every)
-		WHERE p % r.every = 0)), false) AS nothing \gset
-
--- ambit's own triggers fire always; those of foreign keys need not
 BEGIN;
-SET LOCAL session_replication_role = replica;
-INSERT INTO ambit.tenant (tenant, template) SELECT 'tenant-' || t, 'bench' FROM generate_series(1, :tenants) t;
-INSERT INTO ambit.location (tenant, location) SELECT 'tenant-' || t, 'branch' FROM generate_series(1, :tenants) t;
-INSERT INTO ambit.tenant_cell (tenant, role, permission, enabled)
-SELECT 'tenant-' || t, 'staff', format('bench.m%s.p%s', p / 20, p)::ambit.permission, p % 3 = 0
-FROM generate_series(1, :tenants, 10) t, generate_series(10, 50, 10) p;
-INSERT INTO ambit.member (tenant, user_id, keys)
-SELECT 'tenant-' || t, 'user-' || u, jsonb_build_object('staff', u::text) FROM generate_series(1, :tenants) t, generate_series(1, :members) u;
-INSERT INTO ambit.assignment (tenant, user_id, role)
-SELECT m.tenant, m.user_id, (ARRAY['limited_staff', 'staff', 'manager', 'client'])[substr(m.user_id, 6)::int % 4 + 1] FROM ambit.member m WHERE m.tenant LIKE 'tenant-%';
-INSERT INTO ambit.assignment (tenant, user_id, role, location)
-SELECT m.tenant, m.user_id, 'client', 'branch' FROM ambit.member m WHERE m.tenant LIKE 'tenant-%' AND substr(m.user_id, 6)::int % 2 = 0;
-INSERT INTO ambit.member_cell (tenant, user_id, permission, enabled)
-SELECT 'tenant-' || t, 'user-1', format('bench.m%s.p%s', p / 20, p)::ambit.permission, true FROM generate_series(1, :tenants) t, generate_series(3, 9, 3) p;
-COMMIT;
-VACUUM ANALYZE;
+SELECT ambit.assume('tenant-7', 'user-2') AS nothing \gset
+SELECT * FROM pg_temp.compare('has_permission(), 2,000,000 hot calls against a C function that returns a constant', 15,
+	:'constant', :'asked', :'baseline', 'bench_app');
+ROLLBACK;
+
+CREATE TEMP TABLE who AS SELECT tenant, user_id FROM ambit.member ORDER BY hashtext(tenant || user_id) LIMIT :served;
+CREATE TEMP VIEW memory AS
+	SELECT sum(total_bytes) FILTER (WHERE name IN ('ambit rights', 'ambit rights table', 'ambit rights entry', 'ambit role')) AS rights,
+		sum(total_bytes) FILTER (WHERE name <> 'LocalBufferContext') AS everything
+	FROM pg_backend_memory_contexts;
+SELECT ambit.has_permission(tenant, user_id, 'bench.m2.p44') AS nothing FROM who LIMIT 1 \gset
+SELECT everything AS before, clock_timestamp() AS begun FROM memory \gset
+SELECT count(*) AS asked, count(*) FILTER (WHERE ambit.has_permission(tenant, user_id, 'bench.m2.p44')) AS held FROM who \gset
+SELECT :asked AS "members served", round(extract(epoch FROM clock_timestamp() - :'begun') * 1e6 / :asked) AS "µs each", current_setting('ambit.cache_size') AS "ambit.cache_size",
+	pg_size_pretty(rights) AS "compiled rights", pg_size_pretty(everything - :before) AS "the backend grew by"
+FROM memory;
