@@ -551,6 +551,45 @@ SELECT ambit.permission_targets('rr.view'), ambit.permission_targets('rr.view') 
 COMMIT;
 RESET ROLE;
 
+-- ---- what a backend keeps stays within ambit.cache_size -------------------------------
+SELECT ambit.create_tenant('crowd', 'rr_6');
+INSERT INTO ambit.member (tenant, user_id) SELECT 'crowd', 'm' || i FROM generate_series(1, 3000) i;
+INSERT INTO ambit.assignment (tenant, user_id, role) SELECT 'crowd', 'm' || i, CASE WHEN i % 3 = 0 THEN 'x' ELSE 'boss' END FROM generate_series(1, 3000) i;
+CREATE FUNCTION regress_rights.kept() RETURNS TABLE (within boolean, used boolean) LANGUAGE sql AS $$
+	SELECT sum(c.total_bytes) <= pg_size_bytes(current_setting('ambit.cache_size')), sum(c.total_bytes) > pg_size_bytes(current_setting('ambit.cache_size')) / 2
+	FROM pg_backend_memory_contexts c WHERE c.name IN ('ambit rights', 'ambit rights table', 'ambit rights entry', 'ambit role')
+$$;
+CREATE FUNCTION regress_rights.everybody() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint = 0;
+BEGIN
+	FOR i IN 1 .. 3000 LOOP
+		PERFORM ambit.assume('crowd', 'm' || i);
+		n := n + ambit.has_permission('rr.view')::int;
+	END LOOP;
+	RETURN n;
+END
+$$;
+SET ambit.cache_size = '256kB';
+SELECT count(*) FROM ambit.member m WHERE m.tenant = 'crowd' AND ambit.has_permission('crowd', m.user_id, 'rr.view');
+SELECT * FROM regress_rights.kept();
+SET ROLE regress_rights_app;
+SELECT regress_rights.everybody();
+RESET ROLE;
+SELECT * FROM regress_rights.kept();
+-- who was asked about last is still there, and who was first is not
+SELECT count(*) FILTER (WHERE c.ident LIKE '%,u:m3000,') AS last, count(*) FILTER (WHERE c.ident LIKE '%,u:m1,') AS first
+FROM pg_backend_memory_contexts c WHERE c.name = 'ambit rights entry';
+-- less than one needs: each works alone
+SET ambit.cache_size = '64kB';
+SELECT count(*) FROM ambit.member m WHERE m.tenant = 'crowd' AND ambit.has_permission('crowd', m.user_id, 'rr.view');
+SELECT within FROM regress_rights.kept();
+RESET ambit.cache_size;
+SET ROLE regress_rights_app;
+SET ambit.cache_size = '1GB';
+RESET ROLE;
+SELECT ambit.drop_tenant('crowd');
+
 -- ---- who may ask about whom -----------------------------------------------------------
 SET ROLE regress_rights_app;
 \set VERBOSITY sqlstate

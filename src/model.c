@@ -107,6 +107,8 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 		(*nroles)++;
 	}
 	catalog_end(&scan);
+	if (*nroles == 0)
+		return NULL;
 
 	catalog_begin(&scan, inherit_table, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)

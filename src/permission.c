@@ -6,7 +6,7 @@
  * id alone; permission.sql takes the server's own int4 functions for them.
  *
  * Every backend keeps all keys (a few hundred) in one memory context.  The
- * cache is stale when catalog_generation() has moved: a statement trigger of
+ * cache is stale when catalog_generation() has moved: the trigger of
  * permission_key signals each change (see catalog.c), and a rolled-back
  * registration does so again.  Ids come from a sequence and are
  * not given twice, so that a value that outlives its key, in a prepared

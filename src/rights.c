@@ -10,7 +10,7 @@
  * the hash table last, when it is complete, and what was built while something
  * arrived is never answered from.
  *
- * Size: before an entry is built, those that were not used for longest are
+ * Size: when an entry comes into use, those that were not used for longest are
  * dropped until the cache is within ambit.cache_size.  Each entry has a memory
  * context; what it takes is added up as entries come, grow and go.
  */
@@ -81,7 +81,7 @@ rights_init(void)
 {
 	DefineCustomIntVariable("ambit.cache_size",
 							"Memory that a backend may use for compiled rights.",
-							"What was not used for longest is dropped before more is compiled. The rights in use stay, whatever their size.",
+							"What was not used for longest is dropped when there is more. The rights in use stay, whatever their size.",
 							&cache_size, 8192, 64, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
@@ -174,19 +174,6 @@ measure_entry(CacheEntry *entry)
 }
 
 /*
- * The entry is in use now, and so is what it uses: that goes later.
- */
-static void
-use_entry(CacheEntry *entry)
-{
-	for (; entry != NULL; entry = entry->uses)
-	{
-		dlist_move_head(&by_use, &entry->place);
-		measure_entry(entry);
-	}
-}
-
-/*
  * Puts a finished entry into the cache.
  */
 static void
@@ -203,7 +190,7 @@ publish_entry(CacheEntry *entry, void *object, CacheEntry *uses)
 	entry->uses = uses;
 	if (uses)
 		dlist_push_head(&uses->users, &entry->sibling);
-	use_entry(entry);
+	measure_entry(entry);
 }
 
 static CacheEntry *
@@ -233,14 +220,27 @@ drop_entry(CacheEntry *entry)
 }
 
 /*
- * Drops what was not used for longest until the cache is within its size.
+ * The entry is in use now, and so is what it uses: that goes later.  Drops
+ * what was not used for longest, but none of these, until the cache is within
+ * its size.
  */
 static void
-make_room(void)
+use_entry(CacheEntry *entry)
 {
-	while (!dlist_is_empty(&by_use) &&
-		   entries_size + MemoryContextMemAllocated(table_context, true) > (Size) cache_size * 1024)
-		drop_entry(dlist_tail_element(CacheEntry, place, &by_use));
+	for (CacheEntry *used = entry; used != NULL; used = used->uses)
+	{
+		dlist_move_head(&by_use, &used->place);
+		measure_entry(used);
+	}
+	while (entries_size + MemoryContextMemAllocated(cache_context, false) +
+		   MemoryContextMemAllocated(table_context, true) > (Size) cache_size * 1024)
+	{
+		CacheEntry *last = dlist_tail_element(CacheEntry, place, &by_use);
+
+		if (last == entry)
+			break;
+		drop_entry(last);
+	}
 }
 
 /*
@@ -325,13 +325,17 @@ fresh_model(const char *tenant, const char *template)
 		catalog_accept();
 		if (entries == NULL || cache_generation != catalog_generation())
 			cache_reset();
-		make_room();
 		stamp = catalog_stamp(tenant);
 		snapshot = catalog_snapshot();
 		entry = tenant ? tenant_entry(tenant, snapshot) : template_entry(template, snapshot);
 		catalog_release(snapshot);
 		if (cache_generation == catalog_generation() && catalog_is_current(&stamp))
-			return entry ? entry->object : NULL;
+		{
+			if (entry == NULL)
+				return NULL;
+			use_entry(entry);
+			return entry->object;
+		}
 	}
 	report_restless();
 	return NULL;
@@ -428,7 +432,6 @@ rights_entry(const char *tenant, const char *user_id, const char *channel)
 		/* it has changed, or there is none */
 		if (entry)
 			drop_entry(entry);
-		make_room();
 		build(key.data, tenant, user_id, channel);
 	}
 	report_restless();
