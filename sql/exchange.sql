@@ -186,7 +186,7 @@ FROM (VALUES
 	(29, '{cells,0,locked}', '"yes"'),
 	(30, '{cells,2,requires,0}', '"regress_spa.client.view"'),
 	(31, '{cells,2,requires,0}', '"regress_spa.notes.write"'),
-	(32, '{cells,3,requires}', '["regress_spa.clients.view"]'),
+	(32, '{cells,3,requires}', '["regress_spa.treatments.book"]'),
 	(33, '{cells,1,entries,0,scope}', '"treat"'),
 	(34, '{cells,1,entries,1,requires,0}', '"regress_spa.treatment.book"'),
 	(35, '{cells,1,entries,1,feature}', '"chats"'),

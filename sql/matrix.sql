@@ -9,7 +9,7 @@ CREATE ROLE regress_matrix_app;
 SELECT ambit.trust_application('regress_matrix_app');
 
 SELECT ambit._load_template('{
-	"template": "regress_matrix", "visitor_role": "guest",
+	"template": "regress_matrix", "visitor_role": "guest", "terms": {"rn": {"title": "R N"}},
 	"features": {"chat": {}},
 	"scopes": {"served": {"relationship": "served"}},
 	"permissions": [{"key": "rm.plain"}, {"key": "rm.locked"}, {"key": "rm.never"}, {"key": "rm.toggle"}, {"key": "rm.targets"},
@@ -40,6 +40,10 @@ SELECT ambit.set_role_permission('regress_matrix_t', 'boss', 'rm.never', true);
 SELECT ambit.create_role('regress_matrix_t', 'own_role', modules => '{"rm": "staff", "rn": "no_access"}');
 SELECT permission, role, cell FROM ambit.matrix('regress_matrix_t') \crosstabview
 SELECT module, permission, role, cell FROM ambit.matrix('regress_matrix_t') WHERE permission::text = 'rn.several';
+
+SELECT ambit.set_label('regress_matrix_t', 'rn', 'Rooms');
+SELECT DISTINCT module FROM ambit.matrix('regress_matrix_t') ORDER BY 1;
+SELECT DISTINCT module FROM ambit.matrix('regress_matrix') ORDER BY 1;
 
 -- it says what members have
 SELECT ambit.add_member('regress_matrix_t', 'u_' || r) FROM unnest('{staff,boss,own_role}'::text[]) r;

@@ -146,7 +146,7 @@ SELECT path, error FROM ambit._template_errors('{
 	"cells": [
 		{"role": "other", "permission": "shop.a", "enabled": false, "requires": ["shop.a"]},
 		{"role": "low", "permission": "shop.b", "enabled": false, "requires": ["shop.c"]},
-		{"role": "low", "permission": "shop.c", "enabled": true, "entries": [{"scope": "own"}, {"scope": "all", "requires": ["shop.e", "shop.b"]}]},
+		{"role": "low", "permission": "shop.c", "enabled": true, "entries": [{"scope": "own", "requires": ["shop.e", "shop.b"]}, {"scope": "all", "requires": ["shop.e", "shop.b"]}]},
 		{"role": "low", "permission": "shop.d", "enabled": false, "requires": ["shop.b"]},
 		{"role": "mid", "permission": "shop.e", "enabled": false, "requires": ["shop.f"]},
 		{"role": "top", "permission": "shop.f", "enabled": false, "requires": ["shop.d", "shop.c"]},

@@ -8,18 +8,22 @@ CREATE FUNCTION ambit.set_label(tenant text, term text, label text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	_since bigint;
 	_tenant text COLLATE "C";
 	_term text COLLATE "C";
 	_template text COLLATE "C";
 BEGIN
-	PERFORM ambit._require_dba('set_label');
+	_since := ambit._admit('set_label', set_label.tenant);
 	_tenant := ambit._given('tenant', set_label.tenant);
 	_term := ambit._given('term', set_label.term);
 	IF set_label.label !~ '[^[:space:]]' THEN
 		PERFORM ambit._fail('22023', 'label must not be empty', hint => 'NULL takes the label away.');
 	END IF;
 
-	_template := ambit._template_of(_tenant);
+	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._authorize('set_label', _tenant, places => ARRAY[NULL]);
+	END IF;
 	IF set_label.label IS NULL THEN
 		/* also of a term that the template no longer has */
 		DELETE FROM ambit.tenant_label l WHERE l.tenant = _tenant AND l.term = _term;
@@ -39,7 +43,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_label(text, text, text) IS 'What the tenant calls a term of its template: titles() shows the label in the place of the term''s own title. label NULL: back to the template''s. Permissions stay the same. Errors: 42704 unknown tenant or term, 22023 empty label, 22004 and 22023 NULL or empty argument, 42501 not the DBA.';
+COMMENT ON FUNCTION ambit.set_label(text, text, text) IS 'What the tenant calls a term of its template: titles() shows the label in the place of the term''s own title, matrix() in the place of the module of that name. label NULL: back to the template''s. Permissions stay the same. Errors: 42704 unknown tenant or term, 22023 empty label, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit._relabelled(title text, words text[], labels text[]) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -282,11 +282,14 @@ BEGIN
 		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.requires) WITH ORDINALITY q (value, n)
 		WHERE pg_catalog.jsonb_typeof(q.value) = 'string' AND q.value <> '""'
 	),
-	-- what a permission requires in a role, by the cells of the role and of those that it inherits
+	-- what a permission requires in a role, by the cells of the role and of those that it inherits: what
+	-- the cell requires, or each of its entries
 	edge AS MATERIALIZED (
 		SELECT o.role, c.path, c.role AS cell_role, c.permission, r.requires
 		FROM required r
-		JOIN cell c ON c.path = r.cell
+		JOIN cell c ON c.path = r.cell AND (c.requires @> pg_catalog.to_jsonb(r.requires) OR NOT EXISTS (
+			SELECT FROM entry e
+			WHERE e.cell = c.path AND COALESCE(e.value->'requires' @> pg_catalog.to_jsonb(r.requires), false) IS FALSE))
 		JOIN (
 			SELECT r.role, r.role FROM role r
 			UNION

@@ -70,8 +70,7 @@ END
 $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO regress_role_app;
 
--- stored without the check, which lets no ring of requirements pass, entries' included
-SELECT ambit._store_template(t.model(true, false), false);
+SELECT ambit.import_template(t.model(true, false));
 SELECT ambit.create_tenant('ra', 't_flex');
 SELECT ambit.create_tenant('rb', 't_flex');
 
@@ -123,7 +122,7 @@ SELECT is(t.holds('ra', 'm_alone'), 'ta.x.edit all, ta.x.import all, ta.x.view a
 SELECT is(t.holds('ra', 'm_alone', 'mobile'), 'ta.x.edit all, ta.x.import all, ta.x.view all, tb.y.edit all, tb.y.view own+served', '... the other one its conditions');
 RESET ROLE;
 
-SELECT ambit._store_template(t.model(false, true), false);
+SELECT ambit.import_template(t.model(false, true));
 SET ROLE regress_role_app;
 SELECT is(t.holds('ra', 'm_follows'), 'ta.x.add own, ta.x.view all, tb.y.edit all, tb.y.view own', 'a change of the level reaches a module that follows');
 SELECT is(t.holds('ra', 'm_alone'), 'ta.x.edit all, ta.x.import all, ta.x.view all, tb.y.edit all, tb.y.view own', '... and not one that stands alone');
@@ -237,8 +236,8 @@ RESET ROLE;
 
 /* ---- a template that drops a level ------------------------------------------------ */
 
-SELECT ambit._store_template(jsonb_set(t.model(true, true), '{roles}', '[{"role": "guest"}, {"role": "viewer"}, {"role": "boss"}, {"role": "chief", "single": true}]')
-	|| jsonb_build_object('cells', (SELECT jsonb_agg(c) FROM jsonb_array_elements(t.model(true, true)->'cells') c WHERE c->>'role' <> 'center')), false);
+SELECT ambit.import_template(jsonb_set(t.model(true, true), '{roles}', '[{"role": "guest"}, {"role": "viewer"}, {"role": "boss"}, {"role": "chief", "single": true}]')
+	|| jsonb_build_object('cells', (SELECT jsonb_agg(c) FROM jsonb_array_elements(t.model(true, true)->'cells') c WHERE c->>'role' <> 'center')));
 SET ROLE regress_role_app;
 SELECT is(t.holds('ra', 'm_follows'), 'tc.z.view all', 'a module whose level is gone brings nothing, what was turned on stays');
 SELECT is(t.holds('ra', 'm_same'), 'ta.x.edit all, ta.x.view all', 'a module that stands alone has what it had');
