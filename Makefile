@@ -10,7 +10,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA_built = ambit--$(EXTVERSION).sql
 
 # The parts of the install script, in the order in which they build on each
-# other.  The templates that ambit ships come last.
+# other.  The templates that ambit ships come last; what they quote is written
+# in JSON's own escapes, since a database may have any encoding.
 SQL_PARTS = permission model identity rights authority tenant assignment cell role template_check template exchange label relationship policy planner matrix privileges
 sql_files = $(wildcard $(SQL_PARTS:%=src/%.sql))
 template_files = $(sort $(wildcard src/templates/*.json))
@@ -50,8 +51,9 @@ $(DATA_built): FORCE
 		echo; cat $$f; \
 	done; \
 	for f in $(template_files); do \
-		printf '\n%s' 'SELECT ambit._load_template($$ambit_json$$'; cat $$f; \
-		printf '%s\n' '$$ambit_json$$::jsonb, true);'; \
+		printf '\n%s' 'SELECT ambit._load_shipped($$ambit_json$$'; \
+		perl -CSD -pe 's/([^\x00-\x7f])/sprintf("\\u%04x", ord $$1)/ge' $$f || exit 1; \
+		printf '%s\n' '$$ambit_json$$);'; \
 	done; } >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

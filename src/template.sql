@@ -145,3 +145,13 @@ END
 $$;
 COMMENT ON FUNCTION ambit._load_template(jsonb, boolean) IS 'Checks and stores a model. shipped: as in _store_template(). Returns the template''s name. Errors: 22023 the model is not valid, 22004 NULL argument.';
 REVOKE EXECUTE ON FUNCTION ambit._load_template(jsonb, boolean) FROM PUBLIC;
+
+CREATE FUNCTION ambit._load_shipped(model text) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT ambit._load_template(
+		CASE WHEN pg_catalog.getdatabaseencoding() = 'UTF8' THEN model
+			ELSE pg_catalog.regexp_replace(model, '\\u[0-9a-f]{4}', '?', 'g') END::jsonb, true)
+$$;
+COMMENT ON FUNCTION ambit._load_shipped(text) IS 'Loads a template that comes with ambit. In a database whose encoding is not UTF8 what the titles and sources quote beyond ASCII becomes a question mark.';
+REVOKE EXECUTE ON FUNCTION ambit._load_shipped(text) FROM PUBLIC;
