@@ -163,7 +163,7 @@ BEGIN
 		PERFORM ambit._fail('22004', 'only_self must not be null');
 	END IF;
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_role(_tenant, _template, _role);
 	IF _location IS NOT NULL THEN
@@ -210,7 +210,7 @@ BEGIN
 	_role := ambit._given('role', revoke_role.role);
 	_location := ambit._optional('location', revoke_role.location);
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._check_member(_tenant, _user);
 		PERFORM ambit._authorize('revoke_role', _tenant, user_id => _user, role => _role, places => ARRAY[_location]);
@@ -248,7 +248,7 @@ BEGIN
 	_new := ambit._given('new_role', change_role.new_role);
 	_location := ambit._optional('location', change_role.location);
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_role(_tenant, _template, _new);
 	IF _since IS NOT NULL THEN

@@ -118,6 +118,13 @@ ambit_admit(PG_FUNCTION_ARGS)
 {
 	if (identity_is_dba())
 		PG_RETURN_NULL();
+	/* the model functions read by SQL, too, and must see what they judge */
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function ambit.%s needs transaction isolation level READ COMMITTED",
+						text_to_cstring(PG_GETARG_TEXT_PP(0))),
+				 errdetail("Only the DBA may call it in a transaction that keeps its snapshot.")));
 	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_INT64((int64) GetCurrentCommandId(false));
@@ -365,6 +372,8 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 		Subject		newcomer = {NULL, true, list_make1(&place)};
 		const Claim *c;
 
+		/* who is in no group has no team */
+		a->same_teams = true;
 		if (user_id)
 			c = claims_member_rise(a, user_id, list_make1(&place), named ? &named_subject : NULL);
 		else

@@ -40,11 +40,15 @@ typedef struct Subject
 	List	   *placements;		/* Placement */
 } Subject;
 
-/* In which state of the world: the channel, and the features that are on. */
+/*
+ * In which state of the world: the channel, whether every feature is on, and
+ * whether no lock stops an override.
+ */
 typedef struct Circumstance
 {
 	const char *channel;
 	bool		all_features;
+	bool		awake;
 } Circumstance;
 
 /* The work of one question. */
@@ -63,7 +67,11 @@ typedef struct Authority
 
 	/* for the circumstance at hand */
 	Circumstance circumstance;
-	List	   *caller_claims;	/* before */
+	List	   *caller_claims;	/* before, as the locks are */
+
+	/* whether all groups of the one judged are the caller's, so that what the
+	 * caller has of his teams covers what the other one has */
+	bool		same_teams;
 } Authority;
 
 typedef void (*placement_callback) (Authority *a, const char *user_id,
@@ -85,9 +93,11 @@ extern void authority_end(Authority *a);
 extern void authority_refuse(const char *function, const char *detail);
 extern bool names_equal(const char *a, const char *b);
 extern bool has_target(const ModelEntry *entry, const char *role);
+extern List *claims_chain(Authority *a, const char *location, Snapshot snapshot);
 extern bool claims_within(Authority *a, const char *location, const char *root,
 						  Snapshot snapshot);
 extern bool claims_any_covers(Authority *a, const List *claims, const Claim *c);
+extern bool claims_caller_covers(Authority *a, const Claim *c);
 extern List *claims_of(Authority *a, const TenantModel *model, const Subject *subject,
 					   Snapshot snapshot);
 extern bool claims_circumstance(Authority *a, int *step);
@@ -98,6 +108,8 @@ extern const Claim *claims_member_rise(Authority *a, const char *user_id, List *
 extern void claims_each_assignment(Authority *a, const char *user_id, bool ended,
 								   Snapshot snapshot, placement_callback callback,
 								   void *arg);
+extern List *claims_groups(Authority *a, const char *user_id, Snapshot snapshot);
 extern bool claims_in_group(Authority *a, const char *user_id, const char *group);
+extern bool claims_overridden(Authority *a, const char *user_id);
 
 #endif							/* AMBIT_AUTHORITY_H */

@@ -22,10 +22,15 @@ CREATE FUNCTION ambit._confirm_member(since bigint, function text, tenant text, 
 COMMENT ON FUNCTION ambit._confirm_member(bigint, text, text, text, text) IS 'Error 42501 if the member has gained since then what the caller did not have. named: a role that the caller''s authority names, whose permissions are therefore the caller''s to give.';
 REVOKE EXECUTE ON FUNCTION ambit._confirm_member(bigint, text, text, text, text) FROM PUBLIC;
 
-CREATE FUNCTION ambit._confirm_roles(since bigint, function text, tenant text) RETURNS void
+CREATE FUNCTION ambit._confirm_override(since bigint, function text, tenant text, user_id text, permission ambit.permission, scope text) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_confirm_override';
+COMMENT ON FUNCTION ambit._confirm_override(bigint, text, text, text, ambit.permission, text) IS 'Error 42501 unless the caller had the permission in that scope (NULL: all) for the whole tenant, by every channel and without end: an override goes wherever the member has a role, or comes to have one.';
+REVOKE EXECUTE ON FUNCTION ambit._confirm_override(bigint, text, text, text, ambit.permission, text) FROM PUBLIC;
+
+CREATE FUNCTION ambit._confirm_roles(since bigint, function text, tenant text, role text DEFAULT NULL) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_confirm_roles';
-COMMENT ON FUNCTION ambit._confirm_roles(bigint, text, text) IS 'Error 42501 if a role by itself, or a set of roles that a member has, gives since then what the caller did not have for the whole tenant.';
-REVOKE EXECUTE ON FUNCTION ambit._confirm_roles(bigint, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION ambit._confirm_roles(bigint, text, text, text) IS 'Error 42501 if a role by itself, or a set of roles that a member has, gives since then what the caller did not have for the whole tenant. role: the role that was changed, NULL: perhaps all.';
+REVOKE EXECUTE ON FUNCTION ambit._confirm_roles(bigint, text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit._confirm_group(since bigint, function text, tenant text, "group" text, user_id text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_confirm_group';

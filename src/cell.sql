@@ -6,9 +6,9 @@
  */
 
 CREATE FUNCTION ambit._role_cells(tenant text, role text)
-	RETURNS TABLE (permission ambit.permission, enabled boolean, locked boolean, requires ambit.permission[], inherited boolean)
+	RETURNS TABLE (permission ambit.permission, enabled boolean, locked boolean, requires ambit.permission[], inherited boolean, given boolean)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 100 AS 'MODULE_PATHNAME', 'ambit_role_cells';
-COMMENT ON FUNCTION ambit._role_cells(text, text) IS 'One row for each permission of the template: the role''s own cell as the tenant has it (off where there is none), and whether one of the roles that it inherits has the permission on.';
+COMMENT ON FUNCTION ambit._role_cells(text, text) IS 'One row for each permission of the template: the role''s own cell as the tenant has it (off where there is none), whether one of the roles that it inherits has the permission on, and whether template or module give the role such a cell (given).';
 REVOKE EXECUTE ON FUNCTION ambit._role_cells(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit._role_entries(tenant text, role text)
@@ -18,11 +18,11 @@ CREATE FUNCTION ambit._role_entries(tenant text, role text)
 COMMENT ON FUNCTION ambit._role_entries(text, text) IS 'The role''s own cells, without what the tenant changed in this very role, one row an entry; ordinal 0 and no scope for a cell without entries. For a tenant''s own role: what its modules bring.';
 REVOKE EXECUTE ON FUNCTION ambit._role_entries(text, text) FROM PUBLIC;
 
-CREATE FUNCTION ambit._role_locks(tenant text, role text, permission ambit.permission)
-	RETURNS TABLE (role text, enabled boolean)
-	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 1 AS 'MODULE_PATHNAME', 'ambit_role_locks';
-COMMENT ON FUNCTION ambit._role_locks(text, text, ambit.permission) IS 'The roles, of this one and those that it inherits, whose cell of the permission is locked, and to what.';
-REVOKE EXECUTE ON FUNCTION ambit._role_locks(text, text, ambit.permission) FROM PUBLIC;
+CREATE FUNCTION ambit._role_sources(tenant text, role text, permission ambit.permission)
+	RETURNS TABLE (role text, enabled boolean, locked boolean)
+	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 1 AS 'MODULE_PATHNAME', 'ambit_role_sources';
+COMMENT ON FUNCTION ambit._role_sources(text, text, ambit.permission) IS 'The roles, of this one and those that it inherits, that have a cell of the permission.';
+REVOKE EXECUTE ON FUNCTION ambit._role_sources(text, text, ambit.permission) FROM PUBLIC;
 
 CREATE FUNCTION ambit._module(permission ambit.permission) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -134,7 +134,7 @@ BEGIN
 	_scope := ambit._optional('scope', _set_role_permission.scope);
 
 	/* alone: cascades of two calls at a time would miss each other */
-	_template := ambit._template_of(_tenant, true);
+	_template := ambit._template_of(_tenant, true, _since);
 	PERFORM ambit._check_role(_tenant, _template, _role);
 	PERFORM ambit._check_permission(_template, _permission);
 	IF _scope IS NOT NULL THEN
@@ -144,7 +144,7 @@ BEGIN
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('set_role_permission', _tenant, role => _role, places => ARRAY[NULL]);
 	END IF;
-	SELECT c.locked, c.enabled INTO _cell
+	SELECT c.locked, c.enabled, c.given INTO _cell
 	FROM ambit._role_cells(_tenant, _role) c
 	WHERE c.permission OPERATOR(ambit.=) _permission;
 	IF _cell.locked AND _set_role_permission.enabled IS NOT NULL THEN
@@ -164,6 +164,12 @@ BEGIN
 		WHERE c.permission OPERATOR(ambit.=) _permission;
 	ELSE
 		_is := _set_role_permission.enabled;
+		/* said now, so that no change of the template says something else */
+		IF NOT _is THEN
+			_scope := NULL;
+		ELSIF _scope IS NULL AND NOT _cell.given THEN
+			_scope := 'all';
+		END IF;
 		PERFORM ambit._freeze(_tenant, _role, ARRAY[_permission]);
 		INSERT INTO ambit.tenant_cell (tenant, role, permission, enabled, scope)
 		VALUES (_tenant, _role, _permission, _is, _scope)
@@ -224,13 +230,14 @@ BEGIN
 			WHERE c.enabled AND NOT c.locked);
 	END IF;
 	PERFORM ambit._freeze(_tenant, _role, _turned);
-	INSERT INTO ambit.tenant_cell (tenant, role, permission, enabled)
-	SELECT _tenant, _role, t.permission, _is
+	INSERT INTO ambit.tenant_cell (tenant, role, permission, enabled, scope)
+	SELECT _tenant, _role, t.permission, _is, CASE WHEN _is AND NOT c.given THEN 'all' END
 	FROM pg_catalog.unnest(_turned) t (permission)
+	JOIN ambit._role_cells(_tenant, _role) c ON c.permission OPERATOR(ambit.=) t.permission
 	ON CONFLICT ON CONSTRAINT tenant_cell_pkey DO UPDATE SET enabled = EXCLUDED.enabled;
 
-	IF _since IS NOT NULL AND _set_role_permission.enabled IS NOT FALSE THEN
-		PERFORM ambit._confirm_roles(_since, 'set_role_permission', _tenant);
+	IF _since IS NOT NULL THEN
+		PERFORM ambit._confirm_roles(_since, 'set_role_permission', _tenant, _role);
 	END IF;
 	_after := ARRAY(SELECT ambit._cells_on(_tenant, _role));
 	RETURN QUERY
@@ -269,7 +276,7 @@ BEGIN
 	_user := ambit._given('user_id', set_member_permission.user_id);
 	_scope := ambit._optional('scope', set_member_permission.scope);
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_member(_tenant, _user);
 	PERFORM ambit._check_permission(_template, set_member_permission.permission);
 	IF _scope IS NOT NULL THEN
@@ -283,23 +290,33 @@ BEGIN
 		DELETE FROM ambit.member_cell c
 		WHERE c.tenant = _tenant AND c.user_id = _user AND c.permission OPERATOR(ambit.=) set_member_permission.permission;
 	ELSE
-		SELECT c.role, c.enabled INTO _cell
+		SELECT pg_catalog.count(*) AS n, pg_catalog.count(c.role) AS given,
+			pg_catalog.min(c.role COLLATE "C") FILTER (WHERE c.locked) AS role,
+			pg_catalog.bool_or(c.enabled) FILTER (WHERE c.locked) AS enabled
+		INTO _cell
 		FROM ambit.assignment a
-		CROSS JOIN LATERAL ambit._role_locks(_tenant, a.role, set_member_permission.permission) c
+		LEFT JOIN LATERAL ambit._role_sources(_tenant, a.role, set_member_permission.permission) c ON true
 		WHERE a.tenant = _tenant AND a.user_id = _user
-			AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until)
-		ORDER BY c.role COLLATE "C"
-		LIMIT 1;
-		IF FOUND THEN
+			AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until);
+		IF _cell.role IS NOT NULL THEN
 			PERFORM ambit._refuse_locked(_template, _cell.role, set_member_permission.permission, _cell.enabled);
+		END IF;
+		/* said now, so that no change of the roles says something else */
+		IF NOT set_member_permission.enabled THEN
+			_scope := NULL;
+		ELSIF _scope IS NULL AND _cell.n > 0 AND _cell.given = 0 THEN
+			_scope := 'all';
 		END IF;
 		INSERT INTO ambit.member_cell (tenant, user_id, permission, enabled, scope)
 		VALUES (_tenant, _user, set_member_permission.permission, set_member_permission.enabled, _scope)
 		ON CONFLICT ON CONSTRAINT member_cell_pkey DO UPDATE SET enabled = EXCLUDED.enabled, scope = EXCLUDED.scope;
+	END IF;
+	IF _since IS NOT NULL AND set_member_permission.enabled IS NOT FALSE THEN
+		PERFORM ambit._confirm_override(_since, 'set_member_permission', _tenant, _user, set_member_permission.permission, _scope);
 	END IF;
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._confirm_member(_since, 'set_member_permission', _tenant, _user);
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where there are none. Errors: 55000 a role of the member has the cell locked, 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where the member has roles and none of them such a cell. It holds through each of the member''s roles, present and later. Errors: 55000 a role of the member has the cell locked, 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';

@@ -68,17 +68,26 @@ authority_end(Authority *a)
 	MemoryContextDelete(a->context);
 }
 
-/*
- * Whether a location is another one or below it; NULL is above all.
- */
-bool
-claims_within(Authority *a, const char *location, const char *root, Snapshot snapshot)
+static bool
+has_name(const List *names, const char *name)
 {
-	char	   *at;
+	ListCell   *lc;
 
-	if (root == NULL)
-		return true;
-	at = location ? pstrdup(location) : NULL;
+	foreach(lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A location and those above it, the nearest first.
+ */
+List *
+claims_chain(Authority *a, const char *location, Snapshot snapshot)
+{
+	List	   *chain = NIL;
+	char	   *at = pstrdup(location);
+
 	/* a tree; should somebody have made a cycle behind ambit's back, it ends */
 	for (int depth = 0; at != NULL && depth < 10000; depth++)
 	{
@@ -86,15 +95,27 @@ claims_within(Authority *a, const char *location, const char *root, Snapshot sna
 		CatalogScan scan;
 		HeapTuple	tuple;
 
-		if (strcmp(at, root) == 0)
-			return true;
 		CHECK_FOR_INTERRUPTS();
+		chain = lappend(chain, at);
 		catalog_begin(&scan, CATALOG_LOCATION, snapshot, 2, keys);
 		tuple = catalog_next(&scan);
 		at = tuple ? catalog_text(&scan, tuple, 3) : NULL;
 		catalog_end(&scan);
 	}
-	return false;
+	return chain;
+}
+
+/*
+ * Whether a location is another one or below it; NULL is above all.
+ */
+bool
+claims_within(Authority *a, const char *location, const char *root, Snapshot snapshot)
+{
+	if (root == NULL)
+		return true;
+	if (location == NULL)
+		return false;
+	return strcmp(location, root) == 0 || has_name(claims_chain(a, location, snapshot), root);
 }
 
 bool
@@ -131,6 +152,10 @@ covers(Authority *a, const Claim *k, const Claim *c)
 			if (!has_target(k->entry, c->entry->targets[i]))
 				return false;
 	}
+	/* a feature of another name may be turned on without this one */
+	if (a->circumstance.all_features && k->entry->feature &&
+		!names_equal(k->entry->feature, c->entry->feature))
+		return false;
 	if (k->place.only_group && !names_equal(k->place.only_group, c->place.only_group))
 		return false;
 	if (k->place.only_self && !c->place.only_self)
@@ -151,6 +176,26 @@ claims_any_covers(Authority *a, const List *claims, const Claim *c)
 	return false;
 }
 
+/*
+ * The same for what the caller has.
+ */
+bool
+claims_caller_covers(Authority *a, const Claim *c)
+{
+	ListCell   *lc;
+
+	foreach(lc, a->caller_claims)
+	{
+		const Claim *k = lfirst(lc);
+
+		if (k->entry->kind == SCOPE_TEAM && !a->same_teams)
+			continue;
+		if (covers(a, k, c))
+			return true;
+	}
+	return false;
+}
+
 List *
 claims_of(Authority *a, const TenantModel *model, const Subject *subject, Snapshot snapshot)
 {
@@ -163,12 +208,12 @@ claims_of(Authority *a, const TenantModel *model, const Subject *subject, Snapsh
 static void
 depends_on(const TenantModel *model, bool *channel, bool *feature)
 {
-	*channel = *feature = false;
-	for (int i = 0; i < model->template->nroles + model->nroles; i++)
+	/* cells that stand alone may be of an earlier template */
+	*channel = *feature = model->standalone;
+	for (int i = 0; i < model->template->nroles && !(*channel && *feature); i++)
 	{
-		const ModelRole *role = i < model->template->nroles ?
-			model_template_role(model->template, model->template->roles[i].name) :
-			&model->roles[i - model->template->nroles];
+		const ModelRole *role = model_template_role(model->template,
+													model->template->roles[i].name);
 
 		for (int j = 0; j < role->ncells; j++)
 			for (int k = 0; k < role->cells[j].nentries; k++)
@@ -181,7 +226,8 @@ depends_on(const TenantModel *model, bool *channel, bool *feature)
 
 /*
  * The next circumstance in which to judge; false after the last.  What is
- * gained by another channel, or once a feature is turned on, is gained too.
+ * gained by another channel, or once a feature is turned on or a lock is gone,
+ * is gained too.  For those without overrides nothing is to be seen awake.
  */
 bool
 claims_circumstance(Authority *a, int *step)
@@ -192,16 +238,20 @@ claims_circumstance(Authority *a, int *step)
 				before_channel,
 				before_feature;
 	int			nchannels,
+				nfeatures,
 				n = (*step)++;
 
 	depends_on(a->model, &by_channel, &by_feature);
 	depends_on(a->model_before, &before_channel, &before_feature);
 	nchannels = by_channel || before_channel ? lengthof(channels) : 1;
-	if (n >= nchannels * (by_feature || before_feature ? 2 : 1))
+	nfeatures = by_feature || before_feature ? 2 : 1;
+	if (n >= nchannels * nfeatures * 2)
 		return false;
 	a->circumstance.channel = channels[n % nchannels];
-	a->circumstance.all_features = n >= nchannels;
+	a->circumstance.all_features = n / nchannels % nfeatures == 1;
+	a->circumstance.awake = false;
 	a->caller_claims = claims_of(a, a->model_before, &caller, &a->before);
+	a->circumstance.awake = n >= nchannels * nfeatures;
 	return true;
 }
 
@@ -217,10 +267,50 @@ claims_first_uncovered(Authority *a, const List *claims, const List *one, const 
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!claims_any_covers(a, one, lfirst(lc)) && !claims_any_covers(a, other, lfirst(lc)) &&
-			!claims_any_covers(a, a->caller_claims, lfirst(lc)))
+			!claims_caller_covers(a, lfirst(lc)))
 			return lfirst(lc);
 	}
 	return NULL;
+}
+
+/*
+ * The groups of a member.
+ */
+List *
+claims_groups(Authority *a, const char *user_id, Snapshot snapshot)
+{
+	const char *keys[2] = {a->tenant, user_id};
+	CatalogScan scan;
+	HeapTuple	tuple;
+	List	   *groups = NIL;
+
+	catalog_begin(&scan, CATALOG_GROUP_MEMBER_USER, snapshot, 2, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+		groups = lappend(groups, catalog_text(&scan, tuple, 2));
+	catalog_end(&scan);
+	return groups;
+}
+
+bool
+claims_in_group(Authority *a, const char *user_id, const char *group)
+{
+	return has_name(claims_groups(a, user_id, a->now), group);
+}
+
+/*
+ * Whether the member has overrides.
+ */
+bool
+claims_overridden(Authority *a, const char *user_id)
+{
+	const char *keys[2] = {a->tenant, user_id};
+	CatalogScan scan;
+	bool		found;
+
+	catalog_begin(&scan, CATALOG_MEMBER_CELL, a->now, 2, keys);
+	found = (catalog_next(&scan) != NULL);
+	catalog_end(&scan);
+	return found;
 }
 
 /*
@@ -233,7 +323,12 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
 	Subject		member = {user_id, false, NIL};
 	List	   *before = claims_of(a, a->model_before, &member, &a->before);
 	List	   *handed_out = named ? claims_of(a, a->model, named, a->now) : NIL;
+	List	   *mine = claims_groups(a, a->caller, &a->before);
+	ListCell   *lc;
 
+	a->same_teams = true;
+	foreach(lc, claims_groups(a, user_id, a->now))
+		a->same_teams &= has_name(mine, lfirst(lc));
 	return claims_first_uncovered(a, claims_of(a, a->model, &subject, a->now), before, handed_out);
 }
 
@@ -267,19 +362,4 @@ claims_each_assignment(Authority *a, const char *user_id, bool ended, Snapshot s
 		callback(a, user_id ? user_id : catalog_text(&scan, tuple, 2), &place, arg);
 	}
 	catalog_end(&scan);
-}
-
-bool
-claims_in_group(Authority *a, const char *user_id, const char *group)
-{
-	const char *keys[2] = {a->tenant, user_id};
-	CatalogScan scan;
-	HeapTuple	tuple;
-	bool		found = false;
-
-	catalog_begin(&scan, CATALOG_GROUP_MEMBER_USER, a->now, 2, keys);
-	while (!found && (tuple = catalog_next(&scan)) != NULL)
-		found = strcmp(catalog_text(&scan, tuple, 2), group) == 0;
-	catalog_end(&scan);
-	return found;
 }

@@ -184,14 +184,13 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 {
 	List	   *entries = NIL,
 			   *cells = NIL;
-	bool		any_cell = false;
 	ListCell   *la,
 			   *lr,
 			   *le,
 			   *lc;
 	int			kept = 0;
 
-	if (is_locked(c, permission))
+	if (!c->awake && is_locked(c, permission))
 		return;
 	for (int i = 0; i < c->ncandidates; i++)
 		if (c->candidates[i].permission != permission)
@@ -222,7 +221,6 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 					continue;
 				some = role_entries(c->rights->model, use->role, permission, false,
 									&cell, &exists);
-				any_cell |= exists;
 				foreach(le, some)
 				{
 					entries = lappend(entries, lfirst(le));
@@ -230,11 +228,11 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 				}
 			}
 	}
-	if (scope != NULL || !any_cell)
+	else
 	{
 		ModelEntry *plain = palloc0(sizeof(ModelEntry));
 
-		plain->scope = pstrdup(scope ? scope : "all");
+		plain->scope = pstrdup(scope);
 		if (model_scope(c->rights->model->template, plain->scope, &plain->kind, &plain->named))
 		{
 			entries = lappend(entries, plain);
@@ -284,15 +282,17 @@ collect_candidates(Compile *c)
 		{
 			const RoleUse *use = lfirst(lr);
 			const ModelRole *role = use->role;
+			const ModelOverride *overrides;
+			int			n;
 
 			for (int i = 0; i < role->ncells; i++)
 				collect_cell(c, assignment, use, role->cells[i].permission);
 			/* cells that only the tenant gave the role */
-			for (int i = 0; i < model->noverrides; i++)
-				if (strcmp(model->overrides[i].role, role->name) == 0 &&
-					model_has_permission(model->template, model->overrides[i].permission) &&
-					model_cell(role, model->overrides[i].permission) == NULL)
-					collect_cell(c, assignment, use, model->overrides[i].permission);
+			overrides = model_overrides(model, role->name, &n);
+			for (int i = 0; i < n; i++)
+				if (model_has_permission(model->template, overrides[i].permission) &&
+					model_cell(role, overrides[i].permission) == NULL)
+					collect_cell(c, assignment, use, overrides[i].permission);
 		}
 	}
 
@@ -453,6 +453,7 @@ compile_claims(const TenantModel *tenant, const Subject *subject,
 	c.snapshot = snapshot;
 	c.scratch = CurrentMemoryContext;
 	c.all_features = circumstance->all_features;
+	c.awake = circumstance->awake;
 	if (!subject->given)
 		read_assignments(&c);
 	foreach(lc, subject->placements)

@@ -49,6 +49,7 @@ typedef struct Compile
 	Snapshot	snapshot;
 	MemoryContext scratch;
 	bool		all_features;	/* as if every feature were on */
+	bool		awake;			/* as if no lock stopped an override */
 	List	   *assignments;
 	List	   *groups;			/* char *: the member's own groups, sorted */
 	int			ncandidates;

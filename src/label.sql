@@ -20,7 +20,7 @@ BEGIN
 		PERFORM ambit._fail('22023', 'label must not be empty', hint => 'NULL takes the label away.');
 	END IF;
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('set_label', _tenant, places => ARRAY[NULL]);
 	END IF;

@@ -195,7 +195,7 @@ ambit_matrix(PG_FUNCTION_ARGS)
 											   tenant->template->roles[i].name);
 	for (int i = 0; i < tenant->nroles; i++)
 		if (model_template_role(tenant->template, tenant->roles[i].name) == NULL)
-			roles[nroles++] = &tenant->roles[i];
+			roles[nroles++] = model_role(tenant, tenant->roles[i].name);
 	qsort(roles, nroles, sizeof(ModelRole *), compare_roles);
 	uses = palloc(sizeof(List *) * (nroles + 1));
 	for (int i = 0; i < nroles; i++)

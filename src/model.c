@@ -76,13 +76,34 @@ interval_usecs(CatalogScan *scan, HeapTuple tuple, int attno, int64 *usecs)
 	return true;
 }
 
+static int
+compare_roles(const void *a, const void *b)
+{
+	return strcmp(((const ModelRole *) a)->name, ((const ModelRole *) b)->name);
+}
+
 static ModelRole *
 find_role(ModelRole *roles, int nroles, const char *name)
 {
-	for (int i = 0; i < nroles; i++)
-		if (strcmp(roles[i].name, name) == 0)
-			return &roles[i];
-	return NULL;
+	ModelRole	key = {0};
+
+	if (nroles == 0)
+		return NULL;
+	key.name = unconstify(char *, name);
+	return bsearch(&key, roles, nroles, sizeof(ModelRole), compare_roles);
+}
+
+/*
+ * The changes of cells, by role and permission.
+ */
+static int
+compare_overrides(const void *a, const void *b)
+{
+	const ModelOverride *x = a;
+	const ModelOverride *y = b;
+	int			result = strcmp(x->role, y->role);
+
+	return result != 0 ? result : compare_permissions(&x->permission, &y->permission);
 }
 
 static ModelRole *
@@ -109,6 +130,7 @@ read_roles(CatalogTable roles_table, CatalogTable inherit_table,
 	catalog_end(&scan);
 	if (*nroles == 0)
 		return NULL;
+	qsort(roles, *nroles, sizeof(ModelRole), compare_roles);
 
 	catalog_begin(&scan, inherit_table, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
@@ -302,21 +324,27 @@ model_read_tenant(const char *name, char **template, Snapshot snapshot)
 		override->scope = catalog_text(&scan, tuple, 5);
 	}
 	catalog_end(&scan);
+	if (tenant->noverrides > 1)
+		qsort(tenant->overrides, tenant->noverrides, sizeof(ModelOverride), compare_overrides);
 	return tenant;
 }
 
 /*
- * Joins a tenant with its template, and gives the tenant's own roles their
- * cells.
+ * Joins a tenant with its template.  The cells of the tenant's own roles are
+ * read when somebody asks for the role; under the snapshot if it is to stay in
+ * force for as long as the model, else (keep false) under a fresh one.
  */
 void
-model_complete_tenant(TenantModel *tenant, const TemplateModel *template, Snapshot snapshot)
+model_complete_tenant(TenantModel *tenant, const TemplateModel *template, Snapshot snapshot,
+					  bool keep)
 {
 	const char *keys[1] = {tenant->name};
 	CatalogScan scan;
 	HeapTuple	tuple;
 
+	tenant->context = CurrentMemoryContext;
 	tenant->template = template;
+	tenant->snapshot = keep ? snapshot : NULL;
 	if (tenant->nroles == 0)
 		return;
 	catalog_begin(&scan, CATALOG_TENANT_MODULE, snapshot, 1, keys);
@@ -335,12 +363,9 @@ model_complete_tenant(TenantModel *tenant, const TemplateModel *template, Snapsh
 		if (strcmp(module->level, MODEL_NO_ACCESS) == 0)
 			module->level = NULL;
 		module->standalone = catalog_bool(&scan, tuple, 5);
+		tenant->standalone |= module->standalone;
 	}
 	catalog_end(&scan);
-	read_cells(CATALOG_STANDALONE_CELL, CATALOG_STANDALONE_ENTRY, 1, keys, template,
-			   tenant->roles, tenant->nroles, snapshot);
-	for (int i = 0; i < tenant->nroles; i++)
-		role_follow(tenant, &tenant->roles[i]);
 }
 
 /*
@@ -378,6 +403,40 @@ model_template_role(const TemplateModel *template, const char *name)
 }
 
 /*
+ * One of the tenant's own roles, with its cells; NULL when there is none.
+ */
+static const ModelRole *
+own_role(const TenantModel *tenant, const char *name)
+{
+	ModelRole  *role = find_role(tenant->roles, tenant->nroles, name);
+	const char *keys[2] = {tenant->name, name};
+	ModelRole	loaded;
+	Snapshot	snapshot;
+	MemoryContext context,
+				old;
+
+	if (role == NULL || role->loaded)
+		return role;
+	context = AllocSetContextCreate(CurrentMemoryContext, "ambit role", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	loaded = *role;
+	if (tenant->standalone)
+	{
+		snapshot = tenant->snapshot ? tenant->snapshot : catalog_snapshot();
+		read_cells(CATALOG_STANDALONE_CELL, CATALOG_STANDALONE_ENTRY, 2, keys,
+				   tenant->template, &loaded, 1, snapshot);
+		if (tenant->snapshot == NULL)
+			catalog_release(snapshot);
+	}
+	role_follow(tenant, &loaded);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, tenant->context);
+	loaded.loaded = true;
+	*role = loaded;
+	return role;
+}
+
+/*
  * A role of the tenant's template, or its own, with its cells; NULL when there
  * is none.
  */
@@ -386,7 +445,7 @@ model_role(const TenantModel *tenant, const char *role)
 {
 	const ModelRole *found = model_template_role(tenant->template, role);
 
-	return found ? found : find_role(tenant->roles, tenant->nroles, role);
+	return found ? found : own_role(tenant, role);
 }
 
 /*
@@ -409,11 +468,38 @@ model_cell(const ModelRole *role, PermissionId permission)
 const ModelOverride *
 model_override(const TenantModel *tenant, const char *role, PermissionId permission)
 {
-	for (int i = 0; i < tenant->noverrides; i++)
-		if (tenant->overrides[i].permission == permission &&
-			strcmp(tenant->overrides[i].role, role) == 0)
-			return &tenant->overrides[i];
-	return NULL;
+	ModelOverride key = {0};
+
+	if (tenant->noverrides == 0)
+		return NULL;
+	key.role = unconstify(char *, role);
+	key.permission = permission;
+	return bsearch(&key, tenant->overrides, tenant->noverrides, sizeof(ModelOverride),
+				   compare_overrides);
+}
+
+/*
+ * All that the tenant changed in a role: *n of them from the one returned on.
+ */
+const ModelOverride *
+model_overrides(const TenantModel *tenant, const char *role, int *n)
+{
+	int			low = 0,
+				high = tenant->noverrides;
+
+	while (low < high)
+	{
+		int			mid = (low + high) / 2;
+
+		if (strcmp(tenant->overrides[mid].role, role) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*n = 0;
+	while (low + *n < tenant->noverrides && strcmp(tenant->overrides[low + *n].role, role) == 0)
+		(*n)++;
+	return &tenant->overrides[low];
 }
 
 /*

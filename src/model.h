@@ -73,7 +73,7 @@ typedef struct ModelRole
 	char	   *name;
 	int			ninherits;
 	char	  **inherits;
-	bool		loaded;			/* the cells of a template's role, see model_role() */
+	bool		loaded;			/* the cells, see model_role() */
 	int			ncells;
 	ModelCell  *cells;			/* sorted by permission */
 	int			rank;
@@ -107,26 +107,30 @@ typedef struct ModelOverride
 
 typedef struct TenantModel
 {
+	MemoryContext context;
+	Snapshot	snapshot;		/* for what is read later; NULL: a fresh one */
 	char	   *name;
 	const TemplateModel *template;
 	int			nfeatures;
 	char	  **features;		/* those that are on */
 	int			nroles;
-	ModelRole  *roles;			/* the tenant's own */
+	ModelRole  *roles;			/* the tenant's own; sorted by name */
+	bool		standalone;		/* one of their modules stands alone */
 	int			noverrides;
-	ModelOverride *overrides;
+	ModelOverride *overrides;	/* sorted by role and permission */
 } TenantModel;
 
 extern TemplateModel *model_read_template(const char *name, Snapshot snapshot);
 extern TenantModel *model_read_tenant(const char *name, char **template, Snapshot snapshot);
 extern void model_complete_tenant(TenantModel *tenant, const TemplateModel *template,
-								  Snapshot snapshot);
+								  Snapshot snapshot, bool keep);
 
 extern const ModelRole *model_role(const TenantModel *tenant, const char *role);
 extern const ModelRole *model_template_role(const TemplateModel *template, const char *role);
 extern const ModelCell *model_cell(const ModelRole *role, PermissionId permission);
 extern const ModelOverride *model_override(const TenantModel *tenant, const char *role,
 										   PermissionId permission);
+extern const ModelOverride *model_overrides(const TenantModel *tenant, const char *role, int *n);
 extern bool model_scope(const TemplateModel *template, const char *scope,
 						ScopeKind *kind, const ModelScope **named);
 extern bool model_has_permission(const TemplateModel *template, PermissionId permission);

@@ -231,6 +231,14 @@ CREATE TABLE ambit.member (
 );
 COMMENT ON TABLE ambit.member IS 'Users within a tenant. keys: the ids of the user''s own rows in the application''s tables, {"staff": "7", "client": "9"}.';
 
+CREATE TABLE ambit.former_member (
+	tenant		text COLLATE "C" NOT NULL REFERENCES ambit.tenant ON DELETE CASCADE,
+	user_id		text COLLATE "C" NOT NULL,
+	keys		jsonb NOT NULL,
+	PRIMARY KEY (tenant, user_id)
+);
+COMMENT ON TABLE ambit.former_member IS 'The keys of members who were removed: nobody but the DBA gives them to somebody else.';
+
 CREATE TABLE ambit.group_member (
 	tenant		text COLLATE "C" NOT NULL,
 	"group"		text COLLATE "C" NOT NULL,
@@ -352,7 +360,7 @@ BEGIN
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass,
 			'WHERE template IN (SELECT s.template FROM ambit.template s WHERE NOT s.shipped)');
 	END LOOP;
-	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_label,tenant_role,tenant_inherit,tenant_module,standalone_cell,standalone_entry,tenant_cell,location,member_group,member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
+	FOREACH t IN ARRAY '{tenant,tenant_feature,tenant_label,tenant_role,tenant_inherit,tenant_module,standalone_cell,standalone_entry,tenant_cell,location,member_group,member,former_member,group_member,assignment,member_cell,rule_rule_seq}'::text[] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass, '');
 	END LOOP;
 	PERFORM pg_catalog.pg_extension_config_dump('ambit.rule',

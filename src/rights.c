@@ -299,7 +299,7 @@ tenant_entry(const char *name, Snapshot snapshot)
 		return NULL;
 	}
 	old = MemoryContextSwitchTo(entry->context);
-	model_complete_tenant(tenant, used->object, snapshot);
+	model_complete_tenant(tenant, used->object, snapshot, false);
 	MemoryContextSwitchTo(old);
 	publish_entry(entry, tenant, used);
 	return entry;

@@ -21,8 +21,10 @@
 #include "authority.h"
 #include "catalog.h"
 #include "rights.h"
+#include "role.h"
 
 PG_FUNCTION_INFO_V1(ambit_confirm_member);
+PG_FUNCTION_INFO_V1(ambit_confirm_override);
 PG_FUNCTION_INFO_V1(ambit_confirm_roles);
 PG_FUNCTION_INFO_V1(ambit_confirm_group);
 PG_FUNCTION_INFO_V1(ambit_confirm_location);
@@ -37,6 +39,8 @@ refuse_rise(Authority *a, const char *whom, const Claim *c)
 					c->place.location ? c->place.location : "",
 					c->place.location ? "\"" : ""));
 }
+
+/* ---- one member ---------------------------------------------------------- */
 
 /* The placements of one role, of a member. */
 typedef struct Placements
@@ -76,6 +80,7 @@ ambit_confirm_member(PG_FUNCTION_ARGS)
 	Placements	placements = {0};
 	Subject		named = {NULL, true, NIL};
 	MemoryContext old = MemoryContextSwitchTo(a->context);
+	bool		overridden = claims_overridden(a, user_id);
 	int			step = 0;
 
 	if (!PG_ARGISNULL(4))
@@ -86,8 +91,11 @@ ambit_confirm_member(PG_FUNCTION_ARGS)
 	}
 	while (claims_circumstance(a, &step))
 	{
-		const Claim *c = claims_member_rise(a, user_id, NIL, placements.role ? &named : NULL);
+		const Claim *c;
 
+		if (a->circumstance.awake && !overridden)
+			continue;
+		c = claims_member_rise(a, user_id, NIL, placements.role ? &named : NULL);
 		if (c)
 			refuse_rise(a, psprintf("member \"%s\"", user_id), c);
 	}
@@ -96,89 +104,68 @@ ambit_confirm_member(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* The sets of roles that members hold. */
-typedef struct RoleSet
+/*
+ * _confirm_override(since bigint, function text, tenant text, user_id text,
+ *					 permission, scope text)
+ *		42501 unless the caller has the permission in that scope (NULL: in all)
+ *		for the whole tenant, by every channel and without end: an override
+ *		holds wherever the member has, or will have, a role.
+ */
+Datum
+ambit_confirm_override(PG_FUNCTION_ARGS)
+{
+	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
+									text_to_cstring(PG_GETARG_TEXT_PP(2)),
+									PG_GETARG_INT64(0));
+	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	MemoryContext old = MemoryContextSwitchTo(a->context);
+	ModelEntry	entry = {0};
+	Claim		claim = {0};
+	int			step = 0;
+
+	entry.scope = PG_ARGISNULL(5) ? "all" : text_to_cstring(PG_GETARG_TEXT_PP(5));
+	claim.permission = PG_GETARG_PERMISSION(4);
+	claim.entry = &entry;
+	claim.place.until = DT_NOEND;
+	a->same_teams = false;
+	if (!model_scope(a->model->template, entry.scope, &entry.kind, &entry.named))
+		refuse_rise(a, psprintf("member \"%s\"", user_id), &claim);
+	while (claims_circumstance(a, &step))
+		if (!claims_caller_covers(a, &claim))
+			refuse_rise(a, psprintf("member \"%s\"", user_id), &claim);
+	MemoryContextSwitchTo(old);
+	authority_end(a);
+	PG_RETURN_VOID();
+}
+
+/* ---- those concerned ----------------------------------------------------- */
+
+/* Somebody, or several who have the same. */
+typedef struct Concerned
 {
 	const char *user_id;		/* whose overrides count; NULL: nobody's */
-	List	   *roles;			/* char *, sorted */
-} RoleSet;
+	bool		inside;			/* in the group in question */
+	List	   *placements;		/* Placement */
+} Concerned;
 
-typedef struct RoleSets
+typedef struct Concern
 {
-	List	   *sets;			/* RoleSet */
-	HTAB	   *seen;
-	List	   *with_overrides; /* char *: members who have some, sorted */
-	const char *user_id;		/* the member at hand */
-	List	   *roles;
-} RoleSets;
+	Authority  *a;
+	List	   *list;			/* Concerned */
+	HTAB	   *seen;			/* keys that say what they have */
+	HTAB	   *overridden;		/* members with overrides */
+	HTAB	   *inside;			/* members of the group in question */
+	const char *group;
+	List	   *chain;			/* char *: the locations in question; or NIL */
+	const char *role;			/* the role in question */
+	bool		by_roles;		/* only the roles matter, not where */
+	const char *apart;			/* a member who is like nobody else */
 
-static int
-compare_names(const ListCell *a, const ListCell *b)
-{
-	return strcmp(lfirst(a), lfirst(b));
-}
-
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
-}
-
-static void
-add_role_set(RoleSets *sets, const char *user_id, List *roles)
-{
-	StringInfoData key;
-	RoleSet    *set;
-	bool		found;
-	char	   *stored;
-	ListCell   *lc;
-
-	list_sort(roles, compare_names);
-	initStringInfo(&key);
-	if (user_id)
-		appendStringInfo(&key, "%zu:%s", strlen(user_id), user_id);
-	foreach(lc, roles)
-		appendStringInfo(&key, ",%zu:%s", strlen(lfirst(lc)), (char *) lfirst(lc));
-	stored = key.data;
-	(void) hash_search(sets->seen, &stored, HASH_ENTER, &found);
-	if (found)
-		return;
-	set = palloc(sizeof(RoleSet));
-	set->user_id = user_id;
-	set->roles = roles;
-	sets->sets = lappend(sets->sets, set);
-}
-
-/*
- * Takes the roles of the member at hand; assignments come member by member.
- */
-static void
-end_of_member(RoleSets *sets)
-{
-	if (sets->user_id != NULL)
-		add_role_set(sets, has_name(sets->with_overrides, sets->user_id) ? sets->user_id : NULL,
-					 sets->roles);
-	sets->roles = NIL;
-}
-
-static void
-note_role(Authority *a, const char *user_id, const Placement *place, void *arg)
-{
-	RoleSets   *sets = arg;
-
-	if (sets->user_id == NULL || strcmp(sets->user_id, user_id) != 0)
-	{
-		end_of_member(sets);
-		sets->user_id = user_id;
-	}
-	if (!has_name(sets->roles, place->role))
-		sets->roles = lappend(sets->roles, unconstify(char *, place->role));
-}
+	/* the member at hand */
+	const char *user_id;
+	List	   *placements;
+	bool		concerned;
+} Concern;
 
 static uint32
 name_hash(const void *key, Size keysize)
@@ -194,42 +181,225 @@ name_match(const void *a, const void *b, Size keysize)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/*
- * Every set of roles that a member holds, every role by itself.
- */
-static List *
-role_sets(Authority *a)
+static HTAB *
+name_table(const char *name)
 {
-	const char *keys[1] = {a->tenant};
 	HASHCTL		ctl = {0};
-	RoleSets	sets = {0};
-	CatalogScan scan;
-	HeapTuple	tuple;
 
 	ctl.keysize = ctl.entrysize = sizeof(char *);
 	ctl.hash = name_hash;
 	ctl.match = name_match;
 	ctl.hcxt = CurrentMemoryContext;
-	sets.seen = hash_create("ambit role sets", 64, &ctl,
-							HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-	catalog_begin(&scan, CATALOG_MEMBER_CELL, a->now, 1, keys);
-	while ((tuple = catalog_next(&scan)) != NULL)
-	{
-		char	   *user_id = catalog_text(&scan, tuple, 2);
-
-		if (!has_name(sets.with_overrides, user_id))
-			sets.with_overrides = lappend(sets.with_overrides, user_id);
-	}
-	catalog_end(&scan);
-
-	for (int i = 0; i < a->model->template->nroles; i++)
-		add_role_set(&sets, NULL, list_make1(a->model->template->roles[i].name));
-	for (int i = 0; i < a->model->nroles; i++)
-		add_role_set(&sets, NULL, list_make1(a->model->roles[i].name));
-	claims_each_assignment(a, NULL, false, a->now, note_role, &sets);
-	end_of_member(&sets);
-	return sets.sets;
+	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
+
+static bool
+add_name(HTAB *table, const char *name)
+{
+	bool		found;
+
+	(void) hash_search(table, &name, HASH_ENTER, &found);
+	return !found;
+}
+
+static bool
+in_table(HTAB *table, const char *name)
+{
+	return table != NULL && hash_search(table, &name, HASH_FIND, NULL) != NULL;
+}
+
+/*
+ * The users in a column of the tenant's rows of a table.
+ */
+static HTAB *
+users_of(Authority *a, CatalogTable table, int nkeys, const char *second, int attno)
+{
+	const char *keys[2] = {a->tenant, second};
+	HTAB	   *users = name_table("ambit users");
+	CatalogScan scan;
+	HeapTuple	tuple;
+
+	catalog_begin(&scan, table, a->now, nkeys, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+		(void) add_name(users, catalog_text(&scan, tuple, attno));
+	catalog_end(&scan);
+	return users;
+}
+
+static int
+compare_placements(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((const Placement *) lfirst(a))->role, ((const Placement *) lfirst(b))->role);
+}
+
+static void
+append_name(StringInfo buf, const char *name)
+{
+	if (name == NULL)
+		appendStringInfoString(buf, "-,");
+	else
+		appendStringInfo(buf, "%zu:%s,", strlen(name), name);
+}
+
+static void
+add_concerned(Concern *concern, const char *user_id, bool inside, List *placements)
+{
+	StringInfoData key;
+	Concerned  *one;
+	ListCell   *lc;
+
+	initStringInfo(&key);
+	append_name(&key, user_id);
+	appendStringInfoChar(&key, inside ? 'i' : 'o');
+	foreach(lc, placements)
+	{
+		const Placement *place = lfirst(lc);
+
+		append_name(&key, place->role);
+		if (!concern->by_roles)
+		{
+			append_name(&key, place->location);
+			append_name(&key, place->only_group);
+			appendStringInfo(&key, "%d" INT64_FORMAT ",", place->only_self, place->until);
+		}
+	}
+	if (!add_name(concern->seen, key.data))
+	{
+		pfree(key.data);
+		return;
+	}
+	one = palloc(sizeof(Concerned));
+	one->user_id = user_id;
+	one->inside = inside;
+	one->placements = placements;
+	concern->list = lappend(concern->list, one);
+}
+
+/*
+ * Takes the member at hand; assignments come member by member.
+ */
+static void
+end_of_member(Concern *concern)
+{
+	if (concern->user_id != NULL && concern->concerned)
+	{
+		bool		apart = concern->apart && strcmp(concern->user_id, concern->apart) == 0;
+
+		list_sort(concern->placements, compare_placements);
+		add_concerned(concern,
+					  apart || in_table(concern->overridden, concern->user_id) ?
+					  concern->user_id : NULL,
+					  in_table(concern->inside, concern->user_id), concern->placements);
+	}
+	concern->placements = NIL;
+	concern->concerned = false;
+}
+
+/*
+ * Whether a role has what another one has, or follows it in a module.
+ */
+static bool
+role_depends(const TenantModel *model, const char *role, const char *on)
+{
+	ListCell   *lc;
+
+	foreach(lc, role_closure(model, role))
+	{
+		const ModelRole *found = ((const RoleUse *) lfirst(lc))->role;
+
+		if (strcmp(found->name, on) == 0)
+			return true;
+		for (int i = 0; i < found->nmodules; i++)
+			if (found->modules[i].level && !found->modules[i].standalone &&
+				model_template_role(model->template, found->modules[i].level) &&
+				role_depends(model, found->modules[i].level, on))
+				return true;
+	}
+	return false;
+}
+
+static bool
+has_name(const List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+static void
+note_concerned(Authority *a, const char *user_id, const Placement *place, void *arg)
+{
+	Concern    *concern = arg;
+	Placement  *copy;
+
+	CHECK_FOR_INTERRUPTS();
+	if (concern->user_id == NULL || strcmp(concern->user_id, user_id) != 0)
+	{
+		end_of_member(concern);
+		concern->user_id = user_id;
+	}
+	if (concern->by_roles)
+	{
+		ListCell   *lc;
+
+		foreach(lc, concern->placements)
+			if (strcmp(((Placement *) lfirst(lc))->role, place->role) == 0)
+				return;
+	}
+	if (concern->role)
+		concern->concerned |= has_name(concern->chain, place->role);
+	else if (concern->group)
+		concern->concerned |= names_equal(place->only_group, concern->group) ||
+			in_table(concern->inside, user_id);
+	else if (concern->chain)
+		concern->concerned |= place->location != NULL && has_name(concern->chain, place->location);
+	else
+		concern->concerned = true;
+	copy = palloc(sizeof(Placement));
+	*copy = *place;
+	if (concern->by_roles)
+	{
+		/* as if for the whole tenant */
+		memset(copy, 0, sizeof(Placement));
+		copy->role = place->role;
+		copy->until = DT_NOEND;
+	}
+	concern->placements = lappend(concern->placements, copy);
+}
+
+static void
+collect_concerned(Concern *concern)
+{
+	Authority  *a = concern->a;
+
+	concern->seen = name_table("ambit concerned");
+	concern->overridden = users_of(a, CATALOG_MEMBER_CELL, 1, NULL, 2);
+	claims_each_assignment(a, NULL, false, a->now, note_concerned, concern);
+	end_of_member(concern);
+}
+
+static List *
+whole_tenant(const char *role)
+{
+	Placement  *place = palloc0(sizeof(Placement));
+
+	place->role = role;
+	place->until = DT_NOEND;
+	return list_make1(place);
+}
+
+static const char *
+describe(const Concerned *one)
+{
+	if (one->user_id)
+		return psprintf("member \"%s\"", one->user_id);
+	return psprintf("those with role \"%s\"", ((Placement *) linitial(one->placements))->role);
+}
+
+/* ---- roles --------------------------------------------------------------- */
 
 /*
  * The tenant as it was before the call, which does not change its template.
@@ -242,14 +412,15 @@ read_model_before(Authority *a)
 
 	if (tenant == NULL)
 		authority_refuse(a->function, "The tenant is gone.");
-	model_complete_tenant(tenant, a->model->template, &a->before);
+	model_complete_tenant(tenant, a->model->template, &a->before, true);
 	return tenant;
 }
 
 /*
- * _confirm_roles(since bigint, function text, tenant text)
+ * _confirm_roles(since bigint, function text, tenant text, role text)
  *		42501 if members, by the roles that they have or by any one role, have
- *		gained what the caller did not have for the whole tenant.
+ *		gained what the caller did not have for the whole tenant.  role: what
+ *		was changed; NULL: perhaps all.
  */
 Datum
 ambit_confirm_roles(PG_FUNCTION_ARGS)
@@ -258,52 +429,96 @@ ambit_confirm_roles(PG_FUNCTION_ARGS)
 									text_to_cstring(PG_GETARG_TEXT_PP(2)),
 									PG_GETARG_INT64(0));
 	MemoryContext old = MemoryContextSwitchTo(a->context);
-	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority set",
+	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
-	List	   *sets = role_sets(a);
+	Concern		concern = {0};
+	List	   *roles = NIL;
+	ListCell   *lc;
 	int			step = 0;
 
-	a->model_before = read_model_before(a);
-	while (claims_circumstance(a, &step))
+	concern.a = a;
+	concern.by_roles = true;
+	concern.role = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	for (int i = 0; i < a->model->template->nroles + a->model->nroles; i++)
 	{
-		ListCell   *ls;
+		char	   *name = i < a->model->template->nroles ? a->model->template->roles[i].name :
+			a->model->roles[i - a->model->template->nroles].name;
 
-		foreach(ls, sets)
+		if (concern.role == NULL || role_depends(a->model, name, concern.role))
+			roles = lappend(roles, name);
+	}
+	concern.chain = roles;
+	if (concern.role == NULL)
+		concern.chain = NIL;
+	collect_concerned(&concern);
+	foreach(lc, roles)
+		add_concerned(&concern, NULL, false, whole_tenant(lfirst(lc)));
+
+	a->model_before = read_model_before(a);
+	a->same_teams = false;
+	while (claims_circumstance(a, &step))
+		foreach(lc, concern.list)
 		{
-			const RoleSet *set = lfirst(ls);
-			Subject		subject = {set->user_id, true, NIL};
+			const Concerned *one = lfirst(lc);
+			Subject		subject = {one->user_id, true, one->placements};
 			const Claim *c;
-			ListCell   *lr;
 
+			CHECK_FOR_INTERRUPTS();
+			if (a->circumstance.awake && one->user_id == NULL)
+				continue;
 			MemoryContextSwitchTo(scratch);
-			foreach(lr, set->roles)
-			{
-				Placement  *place = palloc0(sizeof(Placement));
-
-				place->role = lfirst(lr);
-				place->until = DT_NOEND;
-				subject.placements = lappend(subject.placements, place);
-			}
 			c = claims_first_uncovered(a, claims_of(a, a->model, &subject, a->now),
-								claims_of(a, a->model_before, &subject, &a->before), NIL);
+									   claims_of(a, a->model_before, &subject, &a->before), NIL);
 			if (c)
-				refuse_rise(a, psprintf("those with role \"%s\"", (char *) linitial(set->roles)), c);
+				refuse_rise(a, describe(one), c);
 			MemoryContextSwitchTo(a->context);
 			MemoryContextReset(scratch);
 		}
-	}
 	MemoryContextSwitchTo(old);
 	authority_end(a);
 	PG_RETURN_VOID();
 }
 
-static void
-note_member(Authority *a, const char *user_id, const Placement *place, void *arg)
-{
-	List	  **members = arg;
+/* ---- groups -------------------------------------------------------------- */
 
-	if (*members == NIL || strcmp(llast(*members), user_id) != 0)
-		*members = lappend(*members, unconstify(char *, user_id));
+/*
+ * The first claim by which somebody reaches rows through the group that the
+ * caller does not reach without it.
+ */
+static const Claim *
+reach_by_group(Authority *a, const Concerned *one, const char *group, bool mine)
+{
+	Subject		subject = {one->user_id, true, one->placements};
+	ListCell   *lc;
+
+	foreach(lc, claims_of(a, a->model, &subject, a->now))
+	{
+		const Claim *c = lfirst(lc);
+		bool		by_limit = names_equal(c->place.only_group, group);
+		bool		by_team = c->entry->kind == SCOPE_TEAM && one->inside;
+		ModelEntry *entry;
+		Claim	   *whole;
+
+		if (!by_limit && !by_team)
+			continue;
+		/* the caller's own team reaches the rows of the group's others */
+		a->same_teams = mine;
+		if (!by_limit && mine && claims_caller_covers(a, c))
+			continue;
+		a->same_teams = false;
+		entry = palloc(sizeof(ModelEntry));
+		*entry = *c->entry;
+		entry->scope = "all";
+		entry->kind = SCOPE_ALL;
+		whole = palloc(sizeof(Claim));
+		*whole = *c;
+		whole->entry = entry;
+		whole->place.only_group = NULL;
+		whole->place.only_self = false;
+		if (!claims_caller_covers(a, whole))
+			return whole;
+	}
+	return NULL;
 }
 
 /*
@@ -320,53 +535,73 @@ ambit_confirm_group(PG_FUNCTION_ARGS)
 									text_to_cstring(PG_GETARG_TEXT_PP(2)),
 									PG_GETARG_INT64(0));
 	MemoryContext old = MemoryContextSwitchTo(a->context);
+	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
+												  ALLOCSET_DEFAULT_SIZES);
 	const char *group = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(4));
-	bool		caller_inside = claims_in_group(a, a->caller, group) &&
-		strcmp(a->caller, user_id) != 0;
-	List	   *members = NIL;
+	bool		caller_inside = strcmp(a->caller, user_id) != 0 &&
+		claims_in_group(a, a->caller, group);
+	Concern		concern = {0};
 	int			step = 0;
 
-	claims_each_assignment(a, NULL, false, a->now, note_member, &members);
+	concern.a = a;
+	concern.group = group;
+	concern.apart = user_id;
+	concern.inside = users_of(a, CATALOG_GROUP_MEMBER, 2, group, 3);
+	collect_concerned(&concern);
 	while (claims_circumstance(a, &step))
 	{
-		ListCell   *lm;
+		ListCell   *lc;
 
-		foreach(lm, members)
+		foreach(lc, concern.list)
 		{
-			const char *member = lfirst(lm);
-			Subject		subject = {member, false, NIL};
-			bool		inside = claims_in_group(a, member, group);
-			ListCell   *lc;
+			const Concerned *one = lfirst(lc);
+			const Claim *c;
 
 			CHECK_FOR_INTERRUPTS();
-			foreach(lc, claims_of(a, a->model, &subject, a->now))
-			{
-				const Claim *c = lfirst(lc);
-				bool		by_limit = names_equal(c->place.only_group, group);
-				bool		by_team = c->entry->kind == SCOPE_TEAM && inside;
-				ModelEntry	entry = *c->entry;
-				Claim		whole = *c;
-
-				if (!by_limit && !by_team)
-					continue;
-				/* the caller's own team reaches the rows of the group's others */
-				if (!by_limit && caller_inside && strcmp(member, user_id) == 0 &&
-					claims_any_covers(a, a->caller_claims, c))
-					continue;
-				entry.scope = "all";
-				entry.kind = SCOPE_ALL;
-				whole.entry = &entry;
-				whole.place.only_group = NULL;
-				whole.place.only_self = false;
-				if (!claims_any_covers(a, a->caller_claims, &whole))
-					refuse_rise(a, psprintf("member \"%s\"", member), &whole);
-			}
+			if (a->circumstance.awake && one->user_id == NULL)
+				continue;
+			MemoryContextSwitchTo(scratch);
+			c = reach_by_group(a, one, group, caller_inside && one->user_id &&
+							   strcmp(one->user_id, user_id) == 0);
+			if (c)
+				refuse_rise(a, describe(one), c);
+			MemoryContextSwitchTo(a->context);
+			MemoryContextReset(scratch);
 		}
 	}
 	MemoryContextSwitchTo(old);
 	authority_end(a);
 	PG_RETURN_VOID();
+}
+
+/* ---- locations ----------------------------------------------------------- */
+
+/*
+ * The first claim that somebody has at the location, by a place in the chain,
+ * and had not before, nor had the caller.
+ */
+static const Claim *
+reach_by_location(Authority *a, const Concerned *one, const char *location, const List *chain)
+{
+	Subject		subject = {one->user_id, true, one->placements};
+	List	   *before = claims_of(a, a->model, &subject, &a->before);
+	ListCell   *lc;
+
+	foreach(lc, claims_of(a, a->model, &subject, a->now))
+	{
+		const Claim *c = lfirst(lc);
+		Claim	   *there;
+
+		if (c->place.location == NULL || !has_name(chain, c->place.location))
+			continue;
+		there = palloc(sizeof(Claim));
+		*there = *c;
+		there->place.location = location;
+		if (!claims_any_covers(a, before, there) && !claims_caller_covers(a, there))
+			return there;
+	}
+	return NULL;
 }
 
 /*
@@ -381,35 +616,34 @@ ambit_confirm_location(PG_FUNCTION_ARGS)
 									text_to_cstring(PG_GETARG_TEXT_PP(2)),
 									PG_GETARG_INT64(0));
 	MemoryContext old = MemoryContextSwitchTo(a->context);
+	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
+												  ALLOCSET_DEFAULT_SIZES);
 	const char *location = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	List	   *members = NIL;
+	Concern		concern = {0};
 	int			step = 0;
 
-	claims_each_assignment(a, NULL, false, a->now, note_member, &members);
+	concern.a = a;
+	concern.chain = claims_chain(a, location, a->now);
+	collect_concerned(&concern);
+	a->same_teams = false;
 	while (claims_circumstance(a, &step))
 	{
-		ListCell   *lm;
+		ListCell   *lc;
 
-		foreach(lm, members)
+		foreach(lc, concern.list)
 		{
-			const char *member = lfirst(lm);
-			Subject		subject = {member, false, NIL};
-			List	   *before = claims_of(a, a->model, &subject, &a->before);
-			ListCell   *lc;
+			const Concerned *one = lfirst(lc);
+			const Claim *c;
 
 			CHECK_FOR_INTERRUPTS();
-			foreach(lc, claims_of(a, a->model, &subject, a->now))
-			{
-				const Claim *c = lfirst(lc);
-				Claim		there = *c;
-
-				if (c->place.location == NULL ||
-					!claims_within(a, location, c->place.location, a->now))
-					continue;
-				there.place.location = location;
-				if (!claims_any_covers(a, before, &there) && !claims_any_covers(a, a->caller_claims, &there))
-					refuse_rise(a, psprintf("member \"%s\"", member), &there);
-			}
+			if (a->circumstance.awake && one->user_id == NULL)
+				continue;
+			MemoryContextSwitchTo(scratch);
+			c = reach_by_location(a, one, location, concern.chain);
+			if (c)
+				refuse_rise(a, describe(one), c);
+			MemoryContextSwitchTo(a->context);
+			MemoryContextReset(scratch);
 		}
 	}
 	MemoryContextSwitchTo(old);

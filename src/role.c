@@ -56,49 +56,49 @@ has_name(const List *names, const char *name)
 }
 
 /*
- * Whether a role is there already, and brings at least as much.
- */
-static bool
-covered(const List *uses, const ModelRole *role, const List *hidden)
-{
-	ListCell   *lu,
-			   *lh;
-
-	foreach(lu, uses)
-	{
-		const RoleUse *use = lfirst(lu);
-		bool		more = (use->role == role);
-
-		foreach(lh, use->hidden)
-			more = more && has_name(hidden, lfirst(lh));
-		if (more)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Appends a role and all that it inherits.
+ * Adds a role and all that it inherits.  One that comes by several ways is
+ * hidden in what all of them hide: what is hidden only ever becomes less, so
+ * that it ends, also with roles that inherit each other.
  */
 static List *
 add_role(const TenantModel *tenant, List *uses, const char *name, List *hidden)
 {
 	const ModelRole *role = model_role(tenant, name);
-	RoleUse    *use;
+	RoleUse    *use = NULL;
+	List	   *below;
+	ListCell   *lc;
 
 	check_stack_depth();
-	if (role == NULL || covered(uses, role, hidden))
+	CHECK_FOR_INTERRUPTS();
+	if (role == NULL)
 		return uses;
-	use = palloc(sizeof(RoleUse));
-	use->role = role;
-	use->hidden = hidden;
-	uses = lappend(uses, use);
-	hidden = list_copy(hidden);
+	foreach(lc, uses)
+		if (((RoleUse *) lfirst(lc))->role == role)
+			use = lfirst(lc);
+	if (use == NULL)
+	{
+		use = palloc(sizeof(RoleUse));
+		use->role = role;
+		use->hidden = hidden;
+		uses = lappend(uses, use);
+	}
+	else
+	{
+		List	   *both = NIL;
+
+		foreach(lc, use->hidden)
+			if (has_name(hidden, lfirst(lc)))
+				both = lappend(both, lfirst(lc));
+		if (list_length(both) == list_length(use->hidden))
+			return uses;
+		use->hidden = both;
+	}
+	below = list_copy(use->hidden);
 	for (int i = 0; i < role->nmodules; i++)
-		if (role->modules[i].level == NULL && !has_name(hidden, role->modules[i].name))
-			hidden = lappend(hidden, role->modules[i].name);
+		if (role->modules[i].level == NULL && !has_name(below, role->modules[i].name))
+			below = lappend(below, role->modules[i].name);
 	for (int i = 0; i < role->ninherits; i++)
-		uses = add_role(tenant, uses, role->inherits[i], hidden);
+		uses = add_role(tenant, uses, role->inherits[i], below);
 	return uses;
 }
 
@@ -141,15 +141,14 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 	if (override && *cell && (*cell)->locked)
 		override = NULL;
 	*exists = (*cell != NULL || override != NULL);
-	if (!*exists)
-		return NIL;
-	enabled = override ? override->enabled : (*cell)->enabled;
+	enabled = override ? override->enabled : *cell && (*cell)->enabled;
 	if (enabled_only && !enabled)
 		return NIL;
 
-	if (override && (override->scope || *cell == NULL))
+	/* what is off says nothing of scopes: turned on, the cell has its own */
+	if (override && override->enabled && override->scope)
 	{
-		const char *scope = override->scope ? override->scope : "all";
+		const char *scope = override->scope;
 		const ModelScope *named;
 		ScopeKind	kind;
 
@@ -173,7 +172,7 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 		}
 		return result;
 	}
-	for (int i = 0; i < (*cell)->nentries; i++)
+	for (int i = 0; *cell && i < (*cell)->nentries; i++)
 		result = lappend(result, &(*cell)->entries[i]);
 	return result;
 }
@@ -307,7 +306,7 @@ follow_cell(const TenantModel *tenant, const List *level, PermissionId permissio
  * that stand alone.
  */
 void
-role_follow(TenantModel *tenant, ModelRole *role)
+role_follow(const TenantModel *tenant, ModelRole *role)
 {
 	const TemplateModel *template = tenant->template;
 	List	  **levels = palloc0(sizeof(List *) * (role->nmodules + 1));
@@ -345,7 +344,7 @@ role_follow(TenantModel *tenant, ModelRole *role)
 
 PG_FUNCTION_INFO_V1(ambit_role_cells);
 PG_FUNCTION_INFO_V1(ambit_role_entries);
-PG_FUNCTION_INFO_V1(ambit_role_locks);
+PG_FUNCTION_INFO_V1(ambit_role_sources);
 
 static Datum
 permissions_datum(int n, const PermissionId *permissions, Oid type)
@@ -399,8 +398,8 @@ ambit_role_cells(PG_FUNCTION_ARGS)
 		PermissionId permission = tenant->template->permissions[i];
 		const ModelCell *cell = model_cell(role, permission);
 		bool		inherited = false;
-		Datum		values[5];
-		bool		nulls[5] = {false};
+		Datum		values[6];
+		bool		nulls[6] = {false};
 		ListCell   *lu;
 
 		foreach(lu, uses)
@@ -416,6 +415,7 @@ ambit_role_cells(PG_FUNCTION_ARGS)
 		values[2] = BoolGetDatum(cell && cell->locked);
 		values[3] = permissions_datum(cell ? cell->nrequires : 0, cell ? cell->requires : NULL, type);
 		values[4] = BoolGetDatum(inherited);
+		values[5] = BoolGetDatum(cell != NULL);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -477,11 +477,11 @@ ambit_role_entries(PG_FUNCTION_ARGS)
 }
 
 /*
- * _role_locks(tenant text, role text, permission)
- *		The roles, of this one and what it inherits, that lock the permission.
+ * _role_sources(tenant text, role text, permission)
+ *		The roles, of this one and what it inherits, that have such a cell.
  */
 Datum
-ambit_role_locks(PG_FUNCTION_ARGS)
+ambit_role_sources(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	PermissionId permission = PG_GETARG_PERMISSION(2);
@@ -495,13 +495,15 @@ ambit_role_locks(PG_FUNCTION_ARGS)
 	{
 		const RoleUse *use = lfirst(lu);
 		const ModelCell *cell = model_cell(use->role, permission);
-		Datum		values[2];
-		bool		nulls[2] = {false, false};
+		bool		enabled = role_cell_enabled(tenant, use->role, permission);
+		Datum		values[3];
+		bool		nulls[3] = {false};
 
-		if (cell == NULL || !cell->locked || !role_use_brings(use, permission))
+		if ((cell == NULL && !enabled) || !role_use_brings(use, permission))
 			continue;
 		values[0] = CStringGetTextDatum(use->role->name);
-		values[1] = BoolGetDatum(cell->enabled);
+		values[1] = BoolGetDatum(enabled);
+		values[2] = BoolGetDatum(cell && cell->locked);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

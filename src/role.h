@@ -23,6 +23,6 @@ extern List *role_entries(const TenantModel *tenant, const ModelRole *role,
 						  const ModelCell **cell, bool *exists);
 extern bool role_cell_enabled(const TenantModel *tenant, const ModelRole *role,
 							  PermissionId permission);
-extern void role_follow(TenantModel *tenant, ModelRole *role);
+extern void role_follow(const TenantModel *tenant, ModelRole *role);
 
 #endif							/* AMBIT_ROLE_H */

@@ -100,7 +100,7 @@ BEGIN
 			'It is the level of a module that is closed.');
 	END IF;
 
-	_template := ambit._template_of(_tenant, true);
+	_template := ambit._template_of(_tenant, true, _since);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('create_role', _tenant, places => ARRAY[NULL]);
 	END IF;
@@ -117,6 +117,10 @@ BEGIN
 			CASE WHEN _inherited IS NOT NULL THEN pg_catalog.format('It is a role of template "%s".', _template) END);
 	END IF;
 
+	IF (SELECT pg_catalog.count(*) FROM ambit.tenant_role r WHERE r.tenant = _tenant) > 1000 THEN
+		PERFORM ambit._fail('54000', pg_catalog.format('tenant "%s" has too many roles of its own', _tenant),
+			'It may have 1000.');
+	END IF;
 	FOR _module IN
 		SELECT m.key, m.value, m.value#>>'{}' AS level
 		FROM pg_catalog.jsonb_each(create_role.modules) m
@@ -140,14 +144,28 @@ BEGIN
 		VALUES (_tenant, _role, _inherited)
 		ON CONFLICT DO NOTHING;
 	END LOOP;
+	PERFORM FROM (
+		WITH RECURSIVE below (role, depth) AS (
+			SELECT _role, 0
+			UNION
+			SELECT i.inherits, b.depth + 1
+			FROM below b
+			JOIN ambit.tenant_inherit i ON i.tenant = _tenant AND i.role = b.role
+			WHERE b.depth <= 30
+		)
+		SELECT FROM below b WHERE b.depth > 30) deep;
+	IF FOUND THEN
+		PERFORM ambit._fail('54000', pg_catalog.format('role "%s" inherits too deeply', _role),
+			'Roles may inherit each other over 30 steps.');
+	END IF;
 	UPDATE ambit.tenant_role r SET rank = ambit._rank(_tenant, _template, _role)
 	WHERE r.tenant = _tenant AND r.role = _role;
 	IF _since IS NOT NULL THEN
-		PERFORM ambit._confirm_roles(_since, 'create_role', _tenant);
+		PERFORM ambit._confirm_roles(_since, 'create_role', _tenant, _role);
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 54000 more than 1000 roles of the tenant''s own, or inheritance over more than 30 steps, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
 
 CREATE FUNCTION ambit._own_role(tenant text, template text, role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -185,7 +203,7 @@ BEGIN
 	_module := ambit._given('module', set_role_module.module);
 	_level := ambit._optional('level', set_role_module.level);
 
-	_template := ambit._template_of(_tenant, true);
+	_template := ambit._template_of(_tenant, true, _since);
 	PERFORM ambit._own_role(_tenant, _template, _role);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('set_role_module', _tenant, role => _role, places => ARRAY[NULL]);
@@ -205,7 +223,7 @@ BEGIN
 	UPDATE ambit.tenant_role r SET rank = ambit._rank(_tenant, _template, _role)
 	WHERE r.tenant = _tenant AND r.role = _role;
 	IF _since IS NOT NULL THEN
-		PERFORM ambit._confirm_roles(_since, 'set_role_module', _tenant);
+		PERFORM ambit._confirm_roles(_since, 'set_role_module', _tenant, _role);
 	END IF;
 END
 $$;
@@ -226,7 +244,7 @@ BEGIN
 	_tenant := ambit._given('tenant', drop_role.tenant);
 	_role := ambit._given('role', drop_role.role);
 
-	_template := ambit._template_of(_tenant, true);
+	_template := ambit._template_of(_tenant, true, _since);
 	/* waits for those who are about to assign it */
 	PERFORM ambit._own_role(_tenant, _template, _role);
 	IF _since IS NOT NULL THEN

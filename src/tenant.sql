@@ -81,13 +81,17 @@ REVOKE EXECUTE ON FUNCTION ambit._optional(text, text) FROM PUBLIC;
  * thousand, so that a slip in a large tenant does not cost a second.
  */
 
-CREATE FUNCTION ambit._template_of(tenant text, alone boolean DEFAULT false) RETURNS text
+CREATE FUNCTION ambit._template_of(tenant text, alone boolean DEFAULT false, since bigint DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	_tenant text COLLATE "C" := _template_of.tenant;
 	_template text COLLATE "C";
 BEGIN
+	/* for others than the DBA: nobody else changes the tenant while the call is judged */
+	IF since IS NOT NULL THEN
+		PERFORM FROM ambit.tenant t WHERE t.tenant = _tenant FOR UPDATE;
+	END IF;
 	IF alone THEN
 		UPDATE ambit.tenant t SET title = t.title
 		WHERE t.tenant = _tenant
@@ -105,8 +109,8 @@ BEGIN
 	RETURN _template;
 END
 $$;
-COMMENT ON FUNCTION ambit._template_of(text, boolean) IS 'The template that the tenant follows; the tenant stays until the end of the transaction. alone: other calls for this tenant that ask the same wait. Raises 42704.';
-REVOKE EXECUTE ON FUNCTION ambit._template_of(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION ambit._template_of(text, boolean, bigint) IS 'The template that the tenant follows; the tenant stays until the end of the transaction. alone: other calls for this tenant that ask the same wait. since: not NULL where somebody else than the DBA calls; every other call for this tenant waits. Raises 42704.';
+REVOKE EXECUTE ON FUNCTION ambit._template_of(text, boolean, bigint) FROM PUBLIC;
 
 CREATE FUNCTION ambit._check_member(tenant text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -217,7 +221,7 @@ BEGIN
 	_location := ambit._given('location', add_location.location);
 	_parent := ambit._optional('parent', add_location.parent);
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	IF _parent IS NOT NULL THEN
 		PERFORM ambit._check_location(_tenant, _parent);
 	END IF;
@@ -252,7 +256,7 @@ BEGIN
 	_parent := ambit._optional('parent', move_location.parent);
 
 	/* alone: two moves at a time could close a cycle that neither sees */
-	PERFORM ambit._template_of(_tenant, true);
+	PERFORM ambit._template_of(_tenant, true, _since);
 	PERFORM ambit._check_location(_tenant, _location);
 	IF _parent IS NOT NULL THEN
 		PERFORM ambit._check_location(_tenant, _parent);
@@ -299,7 +303,7 @@ BEGIN
 	_tenant := ambit._given('tenant', drop_location.tenant);
 	_location := ambit._given('location', drop_location.location);
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	/* waits for those who are about to add a child or an assignment here */
 	PERFORM FROM ambit.location l WHERE l.tenant = _tenant AND l.location = _location FOR UPDATE;
 	PERFORM ambit._check_location(_tenant, _location);
@@ -339,7 +343,7 @@ BEGIN
 	_tenant := ambit._given('tenant', add_group.tenant);
 	_group := ambit._given('group', add_group."group");
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('add_group', _tenant, places => ARRAY[NULL]);
 	END IF;
@@ -366,7 +370,7 @@ BEGIN
 	_tenant := ambit._given('tenant', drop_group.tenant);
 	_group := ambit._given('group', drop_group."group");
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	/* waits for those who are about to limit an assignment to it */
 	PERFORM FROM ambit.member_group g WHERE g.tenant = _tenant AND g."group" = _group FOR UPDATE;
 	PERFORM ambit._check_group(_tenant, _group);
@@ -399,7 +403,7 @@ BEGIN
 	_group := ambit._given('group', add_to_group."group");
 	_user := ambit._given('user_id', add_to_group.user_id);
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_group(_tenant, _group);
 	PERFORM ambit._check_member(_tenant, _user);
 	IF _since IS NOT NULL THEN
@@ -432,7 +436,7 @@ BEGIN
 	_group := ambit._given('group', remove_from_group."group");
 	_user := ambit._given('user_id', remove_from_group.user_id);
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_group(_tenant, _group);
 	PERFORM ambit._check_member(_tenant, _user);
 	IF _since IS NOT NULL THEN
@@ -470,16 +474,19 @@ BEGIN
 	PERFORM ambit._authorize('add_member', _tenant, newcomer => true);
 	SELECT n.key, n.value INTO _taken
 	FROM pg_catalog.jsonb_each_text(_authorize_keys.keys) n
-	JOIN ambit.member m ON m.tenant = _tenant AND ambit._same_key(m.keys->>n.key, n.value)
-	WHERE n.key IN ('staff', 'client')
+	CROSS JOIN LATERAL (
+		SELECT m.user_id, m.keys FROM ambit.member m WHERE m.tenant = _tenant
+		UNION ALL
+		SELECT m.user_id, m.keys FROM ambit.former_member m WHERE m.tenant = _tenant) m
+	WHERE n.key IN ('staff', 'client') AND m.user_id <> _user AND ambit._same_key(m.keys->>n.key, n.value)
 	LIMIT 1;
 	IF FOUND THEN
 		PERFORM ambit._fail('42501', 'permission denied for function ambit.add_member',
-			pg_catalog.format('Key "%s" of another member is, or could be read as, "%s".', _taken.key, _taken.value));
+			pg_catalog.format('Key "%s" of another member, or of one who was a member, is, or could be read as, "%s".', _taken.key, _taken.value));
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit._authorize_keys(text, text, jsonb) IS 'What add_member() asks of others than the DBA. Error: 42501 for one who is a member with other keys, and for keys of another member.';
+COMMENT ON FUNCTION ambit._authorize_keys(text, text, jsonb) IS 'What add_member() asks of others than the DBA. Error: 42501 for one who is a member with other keys, and for keys of another member, or of one who was removed.';
 REVOKE EXECUTE ON FUNCTION ambit._authorize_keys(text, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION ambit.add_member(tenant text, user_id text, keys jsonb DEFAULT '{}') RETURNS void
@@ -510,13 +517,17 @@ BEGIN
 			pg_catalog.format('Key "%s" is of type %s.', _bad.key, _bad.type));
 	END IF;
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize_keys(_tenant, _user, add_member.keys);
 	END IF;
 	INSERT INTO ambit.member (tenant, user_id, keys)
 	VALUES (_tenant, _user, add_member.keys)
 	ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET keys = EXCLUDED.keys;
+	/* what the DBA says of keys is so */
+	DELETE FROM ambit.former_member m
+	WHERE m.tenant = _tenant AND (m.user_id = _user
+		OR _since IS NULL AND (m.keys->>'staff' = add_member.keys->>'staff' OR m.keys->>'client' = add_member.keys->>'client'));
 END
 $$;
 COMMENT ON FUNCTION ambit.add_member(text, text, jsonb) IS 'Makes a user a member of the tenant; for one who is a member it replaces the keys. keys: the ids of the user''s own rows in the application''s tables, texts or numbers, {"staff": "7", "client": "9"}. Errors: 42704 unknown tenant, 22023 keys of another shape, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
@@ -533,11 +544,16 @@ BEGIN
 	_tenant := ambit._given('tenant', remove_member.tenant);
 	_user := ambit._given('user_id', remove_member.user_id);
 
-	PERFORM ambit._template_of(_tenant, _since IS NOT NULL);
+	PERFORM ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_member(_tenant, _user);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('remove_member', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
 	END IF;
+	INSERT INTO ambit.former_member (tenant, user_id, keys)
+	SELECT m.tenant, m.user_id, m.keys
+	FROM ambit.member m
+	WHERE m.tenant = _tenant AND m.user_id = _user AND m.keys ?| '{staff,client}'
+	ON CONFLICT ON CONSTRAINT former_member_pkey DO UPDATE SET keys = EXCLUDED.keys;
 	DELETE FROM ambit.member m WHERE m.tenant = _tenant AND m.user_id = _user;
 END
 $$;
@@ -561,7 +577,7 @@ BEGIN
 		PERFORM ambit._fail('22004', 'enabled must not be null');
 	END IF;
 
-	_template := ambit._template_of(_tenant, _since IS NOT NULL);
+	_template := ambit._template_of(_tenant, false, _since);
 	PERFORM FROM ambit.template_feature f WHERE f.template = _template AND f.feature = _feature;
 	IF NOT FOUND THEN
 		PERFORM ambit._unknown('feature', _feature, pg_catalog.format('template "%s"', _template),

@@ -196,7 +196,8 @@ SELECT alike(t.says('boss_a', $$revoke_role('xa', 'worker_ab', 'worker', 'b')$$)
 SELECT is(t.says('boss_a', $$remove_member('xa', 'worker_a')$$), 'ok', 'a member of one''s location only may be removed');
 SELECT alike(t.says('boss_a', $$remove_member('xa', 'worker_ab')$$), '42501%', '... not one who is elsewhere too');
 SELECT alike(t.says('boss_a', $$remove_member('xa', 'nobody')$$), '42501%', '... nor one without roles');
-SELECT is(t.says('boss_a', $$set_member_permission('xa', 'worker_a', 'books.view', true, 'all')$$), 'ok', 'an override at one''s location');
+SELECT is(t.says('boss_a', $$set_member_permission('xa', 'worker_a', 'books.view', false)$$), 'ok', 'an override that takes away, at one''s location');
+SELECT alike(t.says('boss_a', $$set_member_permission('xa', 'worker_a', 'books.view', true, 'all')$$), '42501%', '... not one that gives: it goes wherever the member comes to have a role');
 SELECT alike(t.says('boss_a', $$set_member_permission('xa', 'worker_ab', 'books.view', true, 'all')$$), '42501%', '... not where the member has roles elsewhere');
 SELECT is(t.says('boss_short', $$assign_role('xa', 'nobody', 'worker', valid_until => '2099-01-01')$$), 'ok', 'until one''s own end');
 SELECT alike(t.says('boss_short', $$assign_role('xa', 'nobody', 'worker')$$), '42501%', '... not longer');
@@ -309,7 +310,7 @@ RESET ROLE;
 SELECT t.person('pay_g', 'helper', only_group => 'g');
 SELECT ambit.set_role_permission('xa', 'helper', 'pay.view', true, 'all');
 SET ROLE regress_authority_app;
-SELECT alike(t.says('boss', $$add_to_group('xa', 'g', 'nobody')$$), '42501: It would give member %', 'who joins a group shows his rows to those who are limited to it');
+SELECT alike(t.says('boss', $$add_to_group('xa', 'g', 'nobody')$$), '42501: It would give %', 'who joins a group shows his rows to those who are limited to it');
 SELECT is(t.says('boss', $$add_to_group('xa', 'h', 'nobody')$$), 'ok', '... another group does not');
 SELECT alike(t.says('boss_g', $$add_to_group('xa', 'g', 'worker')$$), '42501%', 'who is limited to a group takes nobody into it');
 SELECT is(t.says('boss', $$remove_from_group('xa', 'g', 'in_g')$$), 'ok', 'out of it is no rise');
