@@ -1,7 +1,8 @@
 #!/bin/bash
 # The documents are true: the SQL of README.md, doc/*.md and doc/templates/*.md
-# gives what they show, their links lead to files, and doc/reference.md is what
-# the comments in the database say.
+# gives what they show, their links lead to files, doc/administration.md names
+# the permissions that the templates name, and doc/reference.md is what the
+# comments in the database say.
 # Speaks TAP; the server is that of PGHOST, PGPORT and PGUSER (a superuser).
 #
 # Each document has a database of its own, and its blocks run in their order:
@@ -77,6 +78,16 @@ report $? "links between the documents lead to files" "$work/links"
 
 fresh
 psql -X -q -d "$database" -c "CREATE EXTENSION ambit"
+psql -X -q -At -d "$database" >"$work/administration" <<'SQL'
+SELECT format('| `%s` | %s |', f, string_agg(coalesce('`' || a.permission::text || '`', ''), ' | ' ORDER BY t.template))
+FROM unnest(ambit._administrative_functions()) f
+CROSS JOIN ambit.template t
+LEFT JOIN ambit.template_administration a ON a.template = t.template AND a.function = f
+GROUP BY f
+ORDER BY f COLLATE "C"
+SQL
+sed -n '/^| function | jrni /,/^$/p' doc/administration.md | grep '^| `' | diff -u - "$work/administration" >"$work/diff"
+report $? "doc/administration.md has the permissions that the templates name" "$work/diff"
 PGDATABASE=$database script/reference >"$work/reference"
 diff -u doc/reference.md "$work/reference" >"$work/diff"
 report $? "doc/reference.md is what script/reference prints" "$work/diff"
