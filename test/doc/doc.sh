@@ -1,42 +1,94 @@
 #!/bin/bash
-# The documents are true: the SQL of README.md gives what README.md shows, and
-# doc/reference.md is what the comments in the database say.  Speaks TAP; the
-# server is that of PGHOST, PGPORT and PGUSER (a superuser).
+# The documents are true: the SQL of README.md, doc/*.md and doc/templates/*.md
+# gives what they show, their links lead to files, doc/administration.md names
+# the permissions that the templates name, and doc/reference.md is what the
+# comments in the database say.
+# Speaks TAP; the server is that of PGHOST, PGPORT and PGUSER (a superuser).
+#
+# Each document has a database of its own, and its blocks run in their order:
+#
+#   ```sql            must run without an error
+#   ```sql error      must raise one
+#   ```sql fragment   is not run
+#   ```text           what the block above prints, or the end of it; CONTEXT is left out
+#
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-export PGDATABASE=postgres
+export PGDATABASE=postgres PAGER='' PGOPTIONS='-c client_min_messages=warning'
+database=ambit_doc
 n=0
-fresh() { psql -X -q -c "SET client_min_messages = error" -c "DROP DATABASE IF EXISTS ambit_doc" -c "CREATE DATABASE ambit_doc" postgres; }
+
 report() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$3"; fi; }
 
-# one script of all blocks, each followed by a mark; what it prints is cut at the marks
-awk -v dir="$work" '
-	/^```sql/ { sql = 1; stop = ($2 == "error") ? "off" : "on"; blocks++; print "\\set ON_ERROR_STOP " stop; next }
-	/^```text/ { text = 1; file = dir "/want." blocks; printf "" > file; next }
-	/^```/ { if (sql) print "\\echo @@" blocks; sql = text = 0; next }
-	sql { print }
-	text { print > file }
-' README.md >"$work/readme.sql"
-fresh
-PAGER='' psql -X -q -P pager=off -d ambit_doc -f "$work/readme.sql" >"$work/out" 2>&1
-report $? "the SQL of README.md runs" "$work/out"
-awk -v dir="$work" 'BEGIN { k = 1 } /^@@/ { k = substr($0, 3) + 1; next } { print > (dir "/got." k) }' "$work/out"
-for want in "$work"/want.*; do
-	k=${want##*.}
-	touch "$work/got.$k"
-	# the last lines: statements before the shown one may print as well
-	sed -i -e '/^ *$/d' -e 's/^psql:[^ ]* //' "$work/got.$k" "$want"
-	tail -n "$(wc -l <"$want")" "$work/got.$k" | diff -u "$want" - >"$work/diff"
-	report $? "README.md shows what block $k prints" "$work/diff"
+# removes the database, and the roles that its document made
+clean() {
+	psql -X -q -c "DROP DATABASE IF EXISTS $database" || return
+	psql -X -q -At -c "SELECT format('DROP ROLE %I', rolname) FROM pg_roles" | sort >"$work/roles.now"
+	[ ! -f "$work/roles" ] || comm -13 "$work/roles" "$work/roles.now" | psql -X -q
+}
+trap 'clean; rm -rf "$work"' EXIT
+
+fresh() { clean && psql -X -q -c "CREATE DATABASE $database"; }
+
+# one script of the blocks of a document, each between marks with its line; what is shown goes to want.LINE
+split() {
+	awk -v dir="$work" '
+		/^```sql/ && $2 == "fragment" { next }
+		/^```sql/ { sql = 1; line = NR; print "\\echo @@" line " " ($2 == "error" ? "error" : ""); print "\\set ON_ERROR_STOP " ($2 == "error" ? "off" : "on"); next }
+		/^```text/ { text = 1; want = dir "/want." line; printf "" > want; next }
+		/^```/ { sql = text = 0; next }
+		sql { print }
+		text { print > want }
+	' "$1"
+}
+
+document() {
+	local doc=$1 line kind
+	rm -f "$work"/want.* "$work"/got.* "$work/errors"
+	split "$doc" >"$work/script.sql"
+	fresh
+	psql -X -q -P pager=off -v SHOW_CONTEXT=never -d "$database" -f "$work/script.sql" >"$work/out" 2>&1
+	report $? "$doc runs" "$work/out"
+	awk -v dir="$work" '/^@@/ { got = dir "/got." substr($1, 3); printf "" > got; if ($2) print substr($1, 3) > (dir "/errors"); next } got { print > got }' "$work/out"
+	sed -i -e 's/ *$//' -e '/^$/d' -e 's/^psql:[^ ]* //' "$work"/got.* "$work"/want.* 2>/dev/null
+	for want in $(ls -v "$work"/want.* 2>/dev/null); do
+		line=${want##*.}
+		touch "$work/got.$line"
+		tail -n "$(wc -l <"$want")" "$work/got.$line" | diff -u --label shown --label printed "$want" - >"$work/diff"
+		report $? "$doc:$line prints what is shown" "$work/diff"
+	done
+	for line in $(cat "$work/errors" 2>/dev/null); do
+		grep -q '^ERROR:' "$work/got.$line"
+		report $? "$doc:$line raises an error" "$work/got.$line"
+	done
+}
+
+psql -X -q -At -c "SELECT format('DROP ROLE %I', rolname) FROM pg_roles" | sort >"$work/roles"
+for doc in README.md doc/*.md doc/templates/*.md; do
+	[ "$doc" = doc/reference.md ] || document "$doc"
 done
-psql -X -q -c "DROP ROLE IF EXISTS school_app" -d ambit_doc >"$work/drop" 2>&1 || psql -X -q -d ambit_doc -c "DROP OWNED BY school_app; DROP ROLE school_app" >/dev/null 2>&1
+
+for doc in README.md doc/*.md doc/templates/*.md; do
+	grep -o '](\([^):# ]*\)' "$doc" | sed 's/^](//' | while read -r link; do
+		[ -e "$(dirname "$doc")/$link" ] || echo "$doc: $link"
+	done
+done >"$work/links"
+[ ! -s "$work/links" ]
+report $? "links between the documents lead to files" "$work/links"
 
 fresh
-psql -X -q -d ambit_doc -c "CREATE EXTENSION ambit"
-PGDATABASE=ambit_doc script/reference >"$work/reference"
+psql -X -q -d "$database" -c "CREATE EXTENSION ambit"
+psql -X -q -At -d "$database" >"$work/administration" <<'SQL'
+SELECT format('| `%s` | %s |', f, string_agg(coalesce('`' || a.permission::text || '`', ''), ' | ' ORDER BY t.template))
+FROM unnest(ambit._administrative_functions()) f
+CROSS JOIN ambit.template t
+LEFT JOIN ambit.template_administration a ON a.template = t.template AND a.function = f
+GROUP BY f
+ORDER BY f COLLATE "C"
+SQL
+sed -n '/^| function | jrni /,/^$/p' doc/administration.md | grep '^| `' | diff -u - "$work/administration" >"$work/diff"
+report $? "doc/administration.md has the permissions that the templates name" "$work/diff"
+PGDATABASE=$database script/reference >"$work/reference"
 diff -u doc/reference.md "$work/reference" >"$work/diff"
 report $? "doc/reference.md is what script/reference prints" "$work/diff"
-psql -X -q -c "DROP DATABASE ambit_doc"
-psql -X -q -c "DROP ROLE IF EXISTS school_app" >/dev/null 2>&1
 echo "1..$n"
