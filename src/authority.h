@@ -60,7 +60,6 @@ typedef struct Authority
 	const char *channel;		/* the caller's */
 	const TenantModel *model;
 	const TenantModel *model_before;	/* the same where roles do not change */
-	uint64		generation;		/* of the templates, when the work began */
 	Snapshot	now;
 	SnapshotData before;		/* now, without what the call has done */
 	MemoryContext context;

@@ -36,6 +36,7 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ambit authority",
 												  ALLOCSET_DEFAULT_SIZES);
 	Authority  *a = MemoryContextAllocZero(context, sizeof(Authority));
+	uint64		generation;
 
 	if (identity == NULL || relationship_running() || strcmp(identity->tenant, tenant) != 0)
 		authority_refuse(function, "There is no identity.");
@@ -44,10 +45,18 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	a->tenant = tenant;
 	a->caller = MemoryContextStrdup(context, identity->user_id);
 	a->channel = identity->channel ? MemoryContextStrdup(context, identity->channel) : NULL;
-	a->model = a->model_before = rights_tenant_model(tenant);
-	a->generation = catalog_generation();
-	if (a->model == NULL)
-		authority_refuse(function, "The tenant is gone.");
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		a->model = a->model_before = rights_tenant_model(tenant);
+		if (a->model == NULL)
+			authority_refuse(function, "The tenant is gone.");
+		/* roles are read when first asked for: all from one template, then */
+		generation = catalog_generation();
+		for (int i = 0; i < a->model->template->nroles; i++)
+			(void) model_template_role(a->model->template, a->model->template->roles[i].name);
+		catalog_accept();
+	} while (generation != catalog_generation());
 	a->now = catalog_snapshot();
 	a->before = *a->now;
 	a->before.curcid = (CommandId) since;
@@ -57,13 +66,6 @@ authority_begin(const char *function, const char *tenant, int64 since)
 void
 authority_end(Authority *a)
 {
-	/* roles are read when first asked for: all from one template, or not at all */
-	catalog_accept();
-	if (a->generation != catalog_generation())
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not judge the call because a template has changed meanwhile"),
-				 errhint("Try again.")));
 	catalog_release(a->now);
 	MemoryContextDelete(a->context);
 }

@@ -140,20 +140,27 @@ ambit_confirm_override(PG_FUNCTION_ARGS)
 
 /* ---- those concerned ----------------------------------------------------- */
 
-/* Somebody, or several who have the same. */
+/* Somebody, or one of several who have the same. */
 typedef struct Concerned
 {
-	const char *user_id;		/* whose overrides count; NULL: nobody's */
+	const char *user_id;		/* whose overrides count; NULL: there are none */
 	bool		inside;			/* in the group in question */
 	List	   *placements;		/* Placement */
 } Concerned;
+
+/* The overrides of a member, in one string. */
+typedef struct Override
+{
+	const char *user_id;
+	StringInfo	text;
+} Override;
 
 typedef struct Concern
 {
 	Authority  *a;
 	List	   *list;			/* Concerned */
 	HTAB	   *seen;			/* keys that say what they have */
-	HTAB	   *overridden;		/* members with overrides */
+	HTAB	   *overrides;		/* Override, of members who have some */
 	HTAB	   *inside;			/* members of the group in question */
 	const char *group;
 	List	   *chain;			/* char *: the locations in question; or NIL */
@@ -182,11 +189,12 @@ name_match(const void *a, const void *b, Size keysize)
 }
 
 static HTAB *
-name_table(const char *name)
+name_table(const char *name, Size entrysize)
 {
 	HASHCTL		ctl = {0};
 
-	ctl.keysize = ctl.entrysize = sizeof(char *);
+	ctl.keysize = sizeof(char *);
+	ctl.entrysize = entrysize;
 	ctl.hash = name_hash;
 	ctl.match = name_match;
 	ctl.hcxt = CurrentMemoryContext;
@@ -209,19 +217,19 @@ in_table(HTAB *table, const char *name)
 }
 
 /*
- * The users in a column of the tenant's rows of a table.
+ * The members of a group.
  */
 static HTAB *
-users_of(Authority *a, CatalogTable table, int nkeys, const char *second, int attno)
+members_of(Authority *a, const char *group)
 {
-	const char *keys[2] = {a->tenant, second};
-	HTAB	   *users = name_table("ambit users");
+	const char *keys[2] = {a->tenant, group};
+	HTAB	   *users = name_table("ambit members", sizeof(char *));
 	CatalogScan scan;
 	HeapTuple	tuple;
 
-	catalog_begin(&scan, table, a->now, nkeys, keys);
+	catalog_begin(&scan, CATALOG_GROUP_MEMBER, a->now, 2, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
-		(void) add_name(users, catalog_text(&scan, tuple, attno));
+		(void) add_name(users, catalog_text(&scan, tuple, 3));
 	catalog_end(&scan);
 	return users;
 }
@@ -241,15 +249,48 @@ append_name(StringInfo buf, const char *name)
 		appendStringInfo(buf, "%zu:%s,", strlen(name), name);
 }
 
+/*
+ * What each member's overrides say.
+ */
+static HTAB *
+overrides_of(Authority *a)
+{
+	const char *keys[1] = {a->tenant};
+	HTAB	   *overrides = name_table("ambit overrides", sizeof(Override));
+	CatalogScan scan;
+	HeapTuple	tuple;
+
+	catalog_begin(&scan, CATALOG_MEMBER_CELL, a->now, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		const char *user_id = catalog_text(&scan, tuple, 2);
+		bool		isnull,
+					found;
+		Override   *override = hash_search(overrides, &user_id, HASH_ENTER, &found);
+
+		if (!found)
+			override->text = makeStringInfo();
+		appendStringInfo(override->text, "%d%d", DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull)),
+						 catalog_bool(&scan, tuple, 4));
+		append_name(override->text, catalog_text(&scan, tuple, 5));
+	}
+	catalog_end(&scan);
+	return overrides;
+}
+
+/*
+ * like: what tells this one from others with the same placements; NULL: nothing.
+ */
 static void
-add_concerned(Concern *concern, const char *user_id, bool inside, List *placements)
+add_concerned(Concern *concern, const char *user_id, const char *like, bool inside,
+			  List *placements)
 {
 	StringInfoData key;
 	Concerned  *one;
 	ListCell   *lc;
 
 	initStringInfo(&key);
-	append_name(&key, user_id);
+	append_name(&key, like);
 	appendStringInfoChar(&key, inside ? 'i' : 'o');
 	foreach(lc, placements)
 	{
@@ -283,13 +324,17 @@ end_of_member(Concern *concern)
 {
 	if (concern->user_id != NULL && concern->concerned)
 	{
-		bool		apart = concern->apart && strcmp(concern->user_id, concern->apart) == 0;
+		Override   *override = hash_search(concern->overrides, &concern->user_id,
+										   HASH_FIND, NULL);
 
 		list_sort(concern->placements, compare_placements);
-		add_concerned(concern,
-					  apart || in_table(concern->overridden, concern->user_id) ?
-					  concern->user_id : NULL,
-					  in_table(concern->inside, concern->user_id), concern->placements);
+		if (concern->apart && strcmp(concern->user_id, concern->apart) == 0)
+			add_concerned(concern, concern->user_id, psprintf("user %s", concern->user_id),
+						  in_table(concern->inside, concern->user_id), concern->placements);
+		else
+			add_concerned(concern, override ? concern->user_id : NULL,
+						  override ? override->text->data : NULL,
+						  in_table(concern->inside, concern->user_id), concern->placements);
 	}
 	concern->placements = NIL;
 	concern->concerned = false;
@@ -375,8 +420,8 @@ collect_concerned(Concern *concern)
 {
 	Authority  *a = concern->a;
 
-	concern->seen = name_table("ambit concerned");
-	concern->overridden = users_of(a, CATALOG_MEMBER_CELL, 1, NULL, 2);
+	concern->seen = name_table("ambit concerned", sizeof(char *));
+	concern->overrides = overrides_of(a);
 	claims_each_assignment(a, NULL, false, a->now, note_concerned, concern);
 	end_of_member(concern);
 }
@@ -452,7 +497,7 @@ ambit_confirm_roles(PG_FUNCTION_ARGS)
 		concern.chain = NIL;
 	collect_concerned(&concern);
 	foreach(lc, roles)
-		add_concerned(&concern, NULL, false, whole_tenant(lfirst(lc)));
+		add_concerned(&concern, NULL, NULL, false, whole_tenant(lfirst(lc)));
 
 	a->model_before = read_model_before(a);
 	a->same_teams = false;
@@ -547,7 +592,7 @@ ambit_confirm_group(PG_FUNCTION_ARGS)
 	concern.a = a;
 	concern.group = group;
 	concern.apart = user_id;
-	concern.inside = users_of(a, CATALOG_GROUP_MEMBER, 2, group, 3);
+	concern.inside = members_of(a, group);
 	collect_concerned(&concern);
 	while (claims_circumstance(a, &step))
 	{
@@ -585,10 +630,11 @@ static const Claim *
 reach_by_location(Authority *a, const Concerned *one, const char *location, const List *chain)
 {
 	Subject		subject = {one->user_id, true, one->placements};
-	List	   *before = claims_of(a, a->model, &subject, &a->before);
+	List	   *claims = claims_of(a, a->model, &subject, a->now);
 	ListCell   *lc;
 
-	foreach(lc, claims_of(a, a->model, &subject, a->now))
+	/* the call has changed the tree, not what they have at which place */
+	foreach(lc, claims)
 	{
 		const Claim *c = lfirst(lc);
 		Claim	   *there;
@@ -598,7 +644,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 		there = palloc(sizeof(Claim));
 		*there = *c;
 		there->place.location = location;
-		if (!claims_any_covers(a, before, there) && !claims_caller_covers(a, there))
+		if (!claims_any_covers(a, claims, there) && !claims_caller_covers(a, there))
 			return there;
 	}
 	return NULL;
