@@ -39,10 +39,11 @@ PG_FUNCTION_INFO_V1(ambit_can_assign_role);
 
 /*
  * The permission that the template names for a function; PERMISSION_NONE when
- * it names none.
+ * it names none.  *only_targets: whether the function gives no role but the
+ * targets of that permission; may be NULL.
  */
 static PermissionId
-permission_for(const char *template, const char *function)
+permission_for(const char *template, const char *function, bool *only_targets)
 {
 	const char *keys[2] = {template, function};
 	PermissionId result = PERMISSION_NONE;
@@ -55,6 +56,8 @@ permission_for(const char *template, const char *function)
 		bool		isnull;
 
 		result = DatumGetPermissionId(catalog_datum(&scan, tuple, 3, &isnull));
+		if (only_targets)
+			*only_targets = catalog_bool(&scan, tuple, 4);
 	}
 	catalog_end(&scan);
 	return result;
@@ -75,7 +78,7 @@ authority_admits(const char *function, const char *tenant)
 		return false;
 	rights = rights_current();
 	return rights && rights->model &&
-		rights_holds(rights, permission_for(rights->model->template->name, function));
+		rights_holds(rights, permission_for(rights->model->template->name, function, NULL));
 }
 
 /*
@@ -98,7 +101,7 @@ authority_require(const char *function, const char *tenant)
 				 errhint("A superuser can call ambit.grant_administration() for the role.")));
 	if (tenant == NULL || strcmp(tenant, rights->tenant) != 0)
 		authority_refuse(function, "The identity in force is one of another tenant.");
-	permission = permission_for(rights->model->template->name, function);
+	permission = permission_for(rights->model->template->name, function, NULL);
 	if (permission == PERMISSION_NONE)
 		authority_refuse(function,
 						 psprintf("Template \"%s\" gives it to nobody: only the DBA may call it.",
@@ -156,6 +159,7 @@ typedef struct Matter
 	const char *user_id;		/* the member; NULL: none, or one yet to be */
 	bool		newcomer;		/* the member is yet to be */
 	const char *role;			/* NULL: none */
+	bool		only_targets;	/* only roles that targets name are given */
 	int			nplaces;
 	char	  **places;			/* NULL among them: the whole tenant */
 	bool		lasting;		/* an assignment with these limits results */
@@ -179,6 +183,9 @@ is_authority(Authority *a, const Claim *k, PermissionId permission, const Matter
 	if (matter->lasting &&
 		(matter->until > k->place.until ||
 		 (k->place.only_group && !names_equal(k->place.only_group, matter->only_group))))
+		return false;
+	if (matter->lasting && matter->only_targets && k->entry->targets &&
+		!has_target(k->entry, matter->role))
 		return false;
 	if (matter->newcomer)
 		return true;
@@ -268,7 +275,7 @@ ambit_authorize(PG_FUNCTION_ARGS)
 		holds_single(a, matter.user_id))
 		authority_refuse(a->function, psprintf("Member \"%s\" holds a role that only one member holds.",
 									 matter.user_id));
-	permission = permission_for(a->model->template->name, a->function);
+	permission = permission_for(a->model->template->name, a->function, &matter.only_targets);
 	if (!has_authority(a, permission, &matter, &named))
 		authority_refuse(a->function,
 			   matter.user_id ?
@@ -320,7 +327,7 @@ authority_over(const char *function, const char *tenant, const char *user_id)
 		matter.places = &everywhere;
 		matter.nplaces = 1;
 	}
-	answer = has_authority(a, permission_for(a->model->template->name, function),
+	answer = has_authority(a, permission_for(a->model->template->name, function, NULL),
 						   &matter, &named);
 	MemoryContextSwitchTo(old);
 	authority_end(a);
@@ -347,6 +354,7 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	Placement	place = {role_name, location, NULL, false, DT_NOEND};
 	Subject		named_subject = {NULL, true, list_make1(&place)};
 	Matter		matter = {0};
+	PermissionId permission;
 	bool		named;
 	int			step = 0;
 
@@ -364,8 +372,8 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	matter.places = &location;
 	matter.lasting = true;
 	matter.until = DT_NOEND;
-	if (!has_authority(a, permission_for(a->model->template->name, "assign_role"),
-					   &matter, &named))
+	permission = permission_for(a->model->template->name, a->function, &matter.only_targets);
+	if (!has_authority(a, permission, &matter, &named))
 		return false;
 	while (claims_circumstance(a, &step))
 	{

@@ -51,7 +51,10 @@ AS $$
 				ORDER BY r.rank, r.role COLLATE "C", c->>'permission' COLLATE "C")
 			FROM pg_catalog.jsonb_array_elements(COALESCE(NULLIF(model->'cells', 'null'), '[]')) c
 			LEFT JOIN role r ON r.role = c->>'role'),
-		'administration', NULLIF(model->'administration', '{}')))
+		'administration', NULLIF(model->'administration', '{}'),
+		'only_targets', (
+			SELECT pg_catalog.jsonb_agg(DISTINCT o.function COLLATE "C")
+			FROM pg_catalog.jsonb_array_elements_text(COALESCE(NULLIF(model->'only_targets', 'null'), '[]')) o (function))))
 $$;
 COMMENT ON FUNCTION ambit._canonical_template(jsonb) IS 'The one way to write a valid model. It means the same.';
 REVOKE EXECUTE ON FUNCTION ambit._canonical_template(jsonb) FROM PUBLIC;
@@ -103,7 +106,11 @@ AS $$
 		'administration', (
 			SELECT pg_catalog.jsonb_object_agg(a.function, a.permission::text)
 			FROM ambit.template_administration a
-			WHERE a.template = t.template)))
+			WHERE a.template = t.template),
+		'only_targets', (
+			SELECT pg_catalog.jsonb_agg(a.function)
+			FROM ambit.template_administration a
+			WHERE a.template = t.template AND a.only_targets)))
 	FROM ambit.template t
 	WHERE t.template = _template_model.template COLLATE "C"
 $$;

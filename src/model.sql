@@ -112,10 +112,11 @@ CREATE TABLE ambit.template_administration (
 	template		text COLLATE "C" NOT NULL,
 	function		text COLLATE "C" NOT NULL,
 	permission		ambit.permission NOT NULL,
+	only_targets	boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (template, function),
 	FOREIGN KEY (template, permission) REFERENCES ambit.template_permission ON DELETE CASCADE
 );
-COMMENT ON TABLE ambit.template_administration IS 'Which permission an administrative function needs when somebody other than the DBA calls it. A function that is not named is the DBA''s alone.';
+COMMENT ON TABLE ambit.template_administration IS 'Which permission an administrative function needs when somebody other than the DBA calls it. A function that is not named is the DBA''s alone. only_targets: it gives the roles alone that the target roles of the caller''s permission name, where it has some.';
 
 CREATE TABLE ambit.tenant (
 	tenant		text COLLATE "C" PRIMARY KEY CHECK (tenant <> ''),

@@ -15,6 +15,8 @@
  *	cells				[{role, permission, enabled, locked, requires, entries, source}]
  *	  entries			[{scope, requires, feature, channels, targets}]
  *	administration		{function: permission}, the functions of _administrative_functions()
+ *	only_targets		[function], those of them that give no role but the targets of the
+ *						caller's permission, where it has some
  *
  * What has a default may be left out, or be null: title (the key, the role's
  * name), rank (the place in the list), subject (staff), locked and single
@@ -122,8 +124,8 @@ BEGIN
 	FROM pg_catalog.jsonb_array_elements(_cells) c
 	CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(COALESCE(NULLIF(c->'entries', 'null'), '[]')) WITH ORDINALITY e (value, n);
 
-	INSERT INTO ambit.template_administration (template, function, permission)
-	SELECT _template, a.key, a.value::ambit.permission
+	INSERT INTO ambit.template_administration (template, function, permission, only_targets)
+	SELECT _template, a.key, a.value::ambit.permission, COALESCE(model->'only_targets' @> pg_catalog.to_jsonb(a.key), false)
 	FROM pg_catalog.jsonb_each_text(COALESCE(NULLIF(model->'administration', 'null'), '{}')) a;
 
 	RETURN _template;

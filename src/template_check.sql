@@ -51,6 +51,7 @@ BEGIN
 		('model', 'roles', 'list', false),
 		('model', 'cells', 'list', false),
 		('model', 'administration', 'object', false),
+		('model', 'only_targets', 'names', false),
 		('term', 'title', 'name', true),
 		('term', 'source', 'text', false),
 		('feature', 'title', 'text', false),
@@ -314,6 +315,11 @@ BEGIN
 		UNION ALL
 		SELECT 'administration.' || a.key, 'administrative function', a.key, ambit._administrative_functions()
 		FROM pg_catalog.jsonb_object_keys(_administration) a (key)
+		UNION ALL
+		SELECT pg_catalog.format('only_targets[%s]', o.n - 1), 'function of administration', o.value #>> '{}', ARRAY(SELECT pg_catalog.jsonb_object_keys(_administration))
+		FROM pg_catalog.jsonb_array_elements(
+			CASE WHEN pg_catalog.jsonb_typeof(model->'only_targets') = 'array' THEN model->'only_targets' ELSE '[]' END) WITH ORDINALITY o (value, n)
+		WHERE pg_catalog.jsonb_typeof(o.value) = 'string' AND o.value <> '""'
 		UNION ALL
 		SELECT i.path, 'role', i.inherits, _role_names FROM inherit i
 		UNION ALL
