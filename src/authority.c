@@ -277,12 +277,24 @@ ambit_authorize(PG_FUNCTION_ARGS)
 									 matter.user_id));
 	permission = permission_for(a->model->template->name, a->function, &matter.only_targets);
 	if (!has_authority(a, permission, &matter, &named))
-		authority_refuse(a->function,
-			   matter.user_id ?
-			   psprintf("It needs permission \"%s\" towards member \"%s\", there and for so long.",
-						permission_name(permission), matter.user_id) :
-			   psprintf("It needs permission \"%s\" there, towards anybody.",
-						permission_name(permission)));
+	{
+		const char *detail;
+
+		if (matter.only_targets)
+		{
+			matter.only_targets = false;
+			if (has_authority(a, permission, &matter, &named))
+				authority_refuse(a->function,
+								 psprintf("Role \"%s\" is none of those that permission \"%s\" gives.",
+										  matter.role, permission_name(permission)));
+		}
+		detail = matter.user_id ?
+			psprintf("It needs permission \"%s\" towards member \"%s\", there and for so long.",
+					 permission_name(permission), matter.user_id) :
+			psprintf("It needs permission \"%s\" there, towards anybody.",
+					 permission_name(permission));
+		authority_refuse(a->function, detail);
+	}
 	MemoryContextSwitchTo(old);
 	authority_end(a);
 	PG_RETURN_BOOL(named);

@@ -57,7 +57,7 @@ SET ROLE regress_opus1_admin_app;
 SELECT is(t.says('manager', $$add_member('allegro', 'ned', '{"staff": "ned"}')$$), 'ok', 'manager: "Create limited staff and staff": a new member');
 SELECT is(t.says('manager', format('assign_role(%L, %L, %L)', 'allegro', 'new', r)), 'ok', 'manager: "Create limited staff and staff": ' || r)
 FROM unnest('{limited_staff,staff}'::text[]) r;
-SELECT is(t.says('manager', format('assign_role(%L, %L, %L)', 'allegro', u, r)), format('42501: It needs permission "staff.create" towards member "%s", there and for so long.', u),
+SELECT is(t.says('manager', format('assign_role(%L, %L, %L)', 'allegro', u, r)), format('42501: Role "%s" is none of those that permission "staff.create" gives.', r),
 	format('manager: "Create limited staff and staff": no %s, of somebody who is %s', r, u))
 FROM unnest('{new,limited_staff,staff}'::text[]) u, unnest('{client,manager,owner}'::text[]) r;
 SELECT alike(t.says('manager', format('assign_role(%L, %L, %L)', 'allegro', u, 'limited_staff')), '42501: It needs permission "staff.create" towards member "' || u || '"%',
