@@ -155,6 +155,14 @@ typedef struct Override
 	StringInfo	text;
 } Override;
 
+/* A member with assignments that are valid. */
+typedef struct Holder
+{
+	const char *user_id;
+	List	   *placements;		/* Placement */
+	bool		concerned;
+} Holder;
+
 typedef struct Concern
 {
 	Authority  *a;
@@ -167,11 +175,8 @@ typedef struct Concern
 	const char *role;			/* the role in question */
 	bool		by_roles;		/* only the roles matter, not where */
 	const char *apart;			/* a member who is like nobody else */
-
-	/* the member at hand */
-	const char *user_id;
-	List	   *placements;
-	bool		concerned;
+	HTAB	   *holders;		/* Holder */
+	List	   *members;		/* the same, as they were met */
 } Concern;
 
 static uint32
@@ -317,27 +322,23 @@ add_concerned(Concern *concern, const char *user_id, const char *like, bool insi
 }
 
 /*
- * Takes the member at hand; assignments come member by member.
+ * Takes a member, all of whose assignments are known.
  */
 static void
-end_of_member(Concern *concern)
+add_holder(Concern *concern, Holder *holder)
 {
-	if (concern->user_id != NULL && concern->concerned)
-	{
-		Override   *override = hash_search(concern->overrides, &concern->user_id,
-										   HASH_FIND, NULL);
+	bool		inside = in_table(concern->inside, holder->user_id);
+	Override   *override = hash_search(concern->overrides, &holder->user_id, HASH_FIND, NULL);
 
-		list_sort(concern->placements, compare_placements);
-		if (concern->apart && strcmp(concern->user_id, concern->apart) == 0)
-			add_concerned(concern, concern->user_id, psprintf("user %s", concern->user_id),
-						  in_table(concern->inside, concern->user_id), concern->placements);
-		else
-			add_concerned(concern, override ? concern->user_id : NULL,
-						  override ? override->text->data : NULL,
-						  in_table(concern->inside, concern->user_id), concern->placements);
-	}
-	concern->placements = NIL;
-	concern->concerned = false;
+	if (!holder->concerned)
+		return;
+	list_sort(holder->placements, compare_placements);
+	if (concern->apart && strcmp(holder->user_id, concern->apart) == 0)
+		add_concerned(concern, holder->user_id, psprintf("user %s", holder->user_id), inside,
+					  holder->placements);
+	else
+		add_concerned(concern, override ? holder->user_id : NULL,
+					  override ? override->text->data : NULL, inside, holder->placements);
 }
 
 /*
@@ -378,31 +379,35 @@ static void
 note_concerned(Authority *a, const char *user_id, const Placement *place, void *arg)
 {
 	Concern    *concern = arg;
+	Holder	   *holder;
 	Placement  *copy;
+	bool		found;
 
 	CHECK_FOR_INTERRUPTS();
-	if (concern->user_id == NULL || strcmp(concern->user_id, user_id) != 0)
+	holder = hash_search(concern->holders, &user_id, HASH_ENTER, &found);
+	if (!found)
 	{
-		end_of_member(concern);
-		concern->user_id = user_id;
+		holder->placements = NIL;
+		holder->concerned = false;
+		concern->members = lappend(concern->members, holder);
 	}
 	if (concern->by_roles)
 	{
 		ListCell   *lc;
 
-		foreach(lc, concern->placements)
+		foreach(lc, holder->placements)
 			if (strcmp(((Placement *) lfirst(lc))->role, place->role) == 0)
 				return;
 	}
 	if (concern->role)
-		concern->concerned |= has_name(concern->chain, place->role);
+		holder->concerned |= has_name(concern->chain, place->role);
 	else if (concern->group)
-		concern->concerned |= names_equal(place->only_group, concern->group) ||
+		holder->concerned |= names_equal(place->only_group, concern->group) ||
 			in_table(concern->inside, user_id);
 	else if (concern->chain)
-		concern->concerned |= place->location != NULL && has_name(concern->chain, place->location);
+		holder->concerned |= place->location != NULL && has_name(concern->chain, place->location);
 	else
-		concern->concerned = true;
+		holder->concerned = true;
 	copy = palloc(sizeof(Placement));
 	*copy = *place;
 	if (concern->by_roles)
@@ -412,18 +417,26 @@ note_concerned(Authority *a, const char *user_id, const Placement *place, void *
 		copy->role = place->role;
 		copy->until = DT_NOEND;
 	}
-	concern->placements = lappend(concern->placements, copy);
+	holder->placements = lappend(holder->placements, copy);
 }
 
+/*
+ * Everything that a member has must be judged together, and assignments come
+ * in no order that could be relied on (a session may have turned the use of
+ * indexes off).
+ */
 static void
 collect_concerned(Concern *concern)
 {
 	Authority  *a = concern->a;
+	ListCell   *lc;
 
 	concern->seen = name_table("ambit concerned", sizeof(char *));
 	concern->overrides = overrides_of(a);
+	concern->holders = name_table("ambit holders", sizeof(Holder));
 	claims_each_assignment(a, NULL, false, a->now, note_concerned, concern);
-	end_of_member(concern);
+	foreach(lc, concern->members)
+		add_holder(concern, lfirst(lc));
 }
 
 static List *
