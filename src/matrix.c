@@ -22,6 +22,7 @@
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "relationship.h"
 #include "rights.h"
 #include "role.h"
 
@@ -138,28 +139,32 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 	return buf.data;
 }
 
+/*
+ * The tenant's model, or the template's as that of a tenant without a name;
+ * NULL while the query of a relationship runs.
+ */
 static const TenantModel *
 model_asked_for(const char *name)
 {
-	const TenantModel *tenant = rights_tenant_model(name);
+	const TenantModel *tenant;
 	TenantModel *bare;
 
-	if (identity_is_dba())
+	if (!identity_is_dba())
 	{
-		if (tenant)
-			return tenant;
-		bare = palloc0(sizeof(TenantModel));
-		bare->name = "";
-		bare->template = rights_template_model(name);
-		if (bare->template)
-			return bare;
+		authority_require("matrix", name);
+		return rights_tenant_model(name);
+	}
+	tenant = rights_tenant_model(name);
+	if (tenant || relationship_running())
+		return tenant;
+	bare = palloc0(sizeof(TenantModel));
+	bare->name = "";
+	bare->template = rights_template_model(name);
+	if (bare->template == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("neither tenant nor template \"%s\" exists", name)));
-	}
-	authority_require("matrix", name);
-	/* that question may have dropped what was found */
-	return rights_tenant_model(name);
+	return bare;
 }
 
 static int
@@ -205,8 +210,12 @@ ambit_matrix(PG_FUNCTION_ARGS)
 	{
 		PermissionId permission = tenant->template->permissions[i];
 		const char *key = permission_name(permission);
-		Datum		module = CStringGetTextDatum(pnstrdup(key, strcspn(key, ".")));
+		Datum		module;
 
+		/* one whose key somebody deleted has no name */
+		if (key == NULL)
+			continue;
+		module = CStringGetTextDatum(pnstrdup(key, strcspn(key, ".")));
 		for (int j = 0; j < nroles; j++)
 		{
 			Datum		values[4];
