@@ -58,5 +58,5 @@ COMMENT ON FUNCTION ambit._places(text, text) IS 'Where the member has roles, en
 REVOKE EXECUTE ON FUNCTION ambit._places(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit.can_assign_role(role text, target_user text DEFAULT NULL, location text DEFAULT NULL) RETURNS boolean
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_can_assign_role';
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_can_assign_role';
 COMMENT ON FUNCTION ambit.can_assign_role(text, text, text) IS 'Whether the identity in force may assign the role to that member of its tenant (NULL: to a new one without roles), at that location and below (NULL: for the whole tenant), without limits and without end. False for names that do not exist, and without an identity. What the DBA may do does not count.';
