@@ -21,17 +21,15 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
-#include "keys.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
-#include "role.h"
 
 PG_FUNCTION_INFO_V1(ambit_admit);
 PG_FUNCTION_INFO_V1(ambit_authorize);
@@ -185,7 +183,7 @@ is_authority(Authority *a, const Claim *k, PermissionId permission, const Matter
 		 (k->place.only_group && !names_equal(k->place.only_group, matter->only_group))))
 		return false;
 	if (matter->lasting && matter->only_targets && k->entry->targets &&
-		!has_target(k->entry, matter->role))
+		!claims_has_target(k->entry, matter->role))
 		return false;
 	if (matter->newcomer)
 		return true;
@@ -196,7 +194,7 @@ is_authority(Authority *a, const Claim *k, PermissionId permission, const Matter
 			(k->place.only_group == NULL ||
 			 claims_in_group(a, matter->user_id, k->place.only_group));
 	return k->place.only_group == NULL &&
-		(k->entry->targets == NULL || (matter->role && has_target(k->entry, matter->role)));
+		(k->entry->targets == NULL || (matter->role && claims_has_target(k->entry, matter->role)));
 }
 
 /*
@@ -220,7 +218,7 @@ has_authority(Authority *a, PermissionId permission, const Matter *matter, bool 
 		if (!is_authority(a, k, permission, matter))
 			continue;
 		found = true;
-		*named |= (matter->role && has_target(k->entry, matter->role));
+		*named |= (matter->role && claims_has_target(k->entry, matter->role));
 	}
 	return found;
 }

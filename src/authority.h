@@ -90,8 +90,7 @@ extern bool authority_over(const char *function, const char *tenant, const char 
 extern Authority *authority_begin(const char *function, const char *tenant, int64 since);
 extern void authority_end(Authority *a);
 extern void authority_refuse(const char *function, const char *detail);
-extern bool names_equal(const char *a, const char *b);
-extern bool has_target(const ModelEntry *entry, const char *role);
+extern bool claims_has_target(const ModelEntry *entry, const char *role);
 extern List *claims_chain(Authority *a, const char *location, Snapshot snapshot);
 extern bool claims_within(Authority *a, const char *location, const char *root,
 						  Snapshot snapshot);

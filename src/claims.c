@@ -15,6 +15,7 @@
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -70,17 +71,6 @@ authority_end(Authority *a)
 	MemoryContextDelete(a->context);
 }
 
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
-}
-
 /*
  * A location and those above it, the nearest first.
  */
@@ -117,17 +107,11 @@ claims_within(Authority *a, const char *location, const char *root, Snapshot sna
 		return true;
 	if (location == NULL)
 		return false;
-	return strcmp(location, root) == 0 || has_name(claims_chain(a, location, snapshot), root);
+	return strcmp(location, root) == 0 || names_has(claims_chain(a, location, snapshot), root);
 }
 
 bool
-names_equal(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-bool
-has_target(const ModelEntry *entry, const char *role)
+claims_has_target(const ModelEntry *entry, const char *role)
 {
 	for (int i = 0; i < entry->ntargets; i++)
 		if (strcmp(entry->targets[i], role) == 0)
@@ -151,7 +135,7 @@ covers(Authority *a, const Claim *k, const Claim *c)
 		if (c->entry->targets == NULL)
 			return false;
 		for (int i = 0; i < c->entry->ntargets; i++)
-			if (!has_target(k->entry, c->entry->targets[i]))
+			if (!claims_has_target(k->entry, c->entry->targets[i]))
 				return false;
 	}
 	/* a feature of another name may be turned on without this one */
@@ -296,7 +280,7 @@ claims_groups(Authority *a, const char *user_id, Snapshot snapshot)
 bool
 claims_in_group(Authority *a, const char *user_id, const char *group)
 {
-	return has_name(claims_groups(a, user_id, a->now), group);
+	return names_has(claims_groups(a, user_id, a->now), group);
 }
 
 /*
@@ -330,7 +314,7 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
 
 	a->same_teams = true;
 	foreach(lc, claims_groups(a, user_id, a->now))
-		a->same_teams &= has_name(mine, lfirst(lc));
+		a->same_teams &= names_has(mine, lfirst(lc));
 	return claims_first_uncovered(a, claims_of(a, a->model, &subject, a->now), before, handed_out);
 }
 

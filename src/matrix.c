@@ -22,6 +22,7 @@
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
 #include "role.h"
@@ -77,17 +78,6 @@ entry_words(const ModelEntry *entry, const ModelCell *cell)
 	return buf.data;
 }
 
-static bool
-has_words(const List *list, const char *words)
-{
-	ListCell   *lc;
-
-	foreach(lc, list)
-		if (strcmp(lfirst(lc), words) == 0)
-			return true;
-	return false;
-}
-
 /*
  * One cell in words.
  */
@@ -115,7 +105,7 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 		{
 			char	   *entry = entry_words(lfirst(le), cell);
 
-			if (!has_words(words, entry))
+			if (!names_has(words, entry))
 				words = lappend(words, entry);
 		}
 		/* what is inherited cannot be turned off in this role */
@@ -128,7 +118,7 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 		appendStringInfoString(&buf, locked ? "off, locked" : own ? "off (toggle)" : "off");
 	else
 	{
-		if (has_words(words, "all"))
+		if (names_has(words, "all"))
 			appendStringInfoString(&buf, "all");
 		else
 			foreach(lc, words)

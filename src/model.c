@@ -16,13 +16,8 @@
 
 #include "catalog.h"
 #include "model.h"
+#include "names.h"
 #include "role.h"
-
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
 
 static int
 compare_permissions(const void *a, const void *b)
@@ -203,7 +198,7 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, cons
 		entry.channels = catalog_text_array(&scan, tuple, 8, &entry.nchannels);
 		entry.targets = catalog_text_array(&scan, tuple, 9, &entry.ntargets);
 		if (entry.ntargets > 1)
-			qsort(entry.targets, entry.ntargets, sizeof(char *), compare_strings);
+			qsort(entry.targets, entry.ntargets, sizeof(char *), names_compare);
 		cell->entries = grow(cell->entries, cell->nentries, sizeof(ModelEntry));
 		cell->entries[cell->nentries++] = entry;
 	}

@@ -10,16 +10,15 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "authority.h"
 #include "catalog.h"
+#include "names.h"
 #include "rights.h"
 #include "role.h"
 
@@ -179,33 +178,6 @@ typedef struct Concern
 	List	   *members;		/* the same, as they were met */
 } Concern;
 
-static uint32
-name_hash(const void *key, Size keysize)
-{
-	const char *s = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) s, (int) strlen(s));
-}
-
-static int
-name_match(const void *a, const void *b, Size keysize)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-static HTAB *
-name_table(const char *name, Size entrysize)
-{
-	HASHCTL		ctl = {0};
-
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = entrysize;
-	ctl.hash = name_hash;
-	ctl.match = name_match;
-	ctl.hcxt = CurrentMemoryContext;
-	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
-
 static bool
 add_name(HTAB *table, const char *name)
 {
@@ -228,7 +200,7 @@ static HTAB *
 members_of(Authority *a, const char *group)
 {
 	const char *keys[2] = {a->tenant, group};
-	HTAB	   *users = name_table("ambit members", sizeof(char *));
+	HTAB	   *users = names_table("ambit members", sizeof(char *), CurrentMemoryContext);
 	CatalogScan scan;
 	HeapTuple	tuple;
 
@@ -261,7 +233,7 @@ static HTAB *
 overrides_of(Authority *a)
 {
 	const char *keys[1] = {a->tenant};
-	HTAB	   *overrides = name_table("ambit overrides", sizeof(Override));
+	HTAB	   *overrides = names_table("ambit overrides", sizeof(Override), CurrentMemoryContext);
 	CatalogScan scan;
 	HeapTuple	tuple;
 
@@ -364,17 +336,6 @@ role_depends(const TenantModel *model, const char *role, const char *on)
 	return false;
 }
 
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
-}
-
 static void
 note_concerned(Authority *a, const char *user_id, const Placement *place, void *arg)
 {
@@ -400,12 +361,12 @@ note_concerned(Authority *a, const char *user_id, const Placement *place, void *
 				return;
 	}
 	if (concern->role)
-		holder->concerned |= has_name(concern->chain, place->role);
+		holder->concerned |= names_has(concern->chain, place->role);
 	else if (concern->group)
 		holder->concerned |= names_equal(place->only_group, concern->group) ||
 			in_table(concern->inside, user_id);
 	else if (concern->chain)
-		holder->concerned |= place->location != NULL && has_name(concern->chain, place->location);
+		holder->concerned |= place->location != NULL && names_has(concern->chain, place->location);
 	else
 		holder->concerned = true;
 	copy = palloc(sizeof(Placement));
@@ -431,9 +392,9 @@ collect_concerned(Concern *concern)
 	Authority  *a = concern->a;
 	ListCell   *lc;
 
-	concern->seen = name_table("ambit concerned", sizeof(char *));
+	concern->seen = names_table("ambit concerned", sizeof(char *), CurrentMemoryContext);
 	concern->overrides = overrides_of(a);
-	concern->holders = name_table("ambit holders", sizeof(Holder));
+	concern->holders = names_table("ambit holders", sizeof(Holder), CurrentMemoryContext);
 	claims_each_assignment(a, NULL, false, a->now, note_concerned, concern);
 	foreach(lc, concern->members)
 		add_holder(concern, lfirst(lc));
@@ -652,7 +613,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 		const Claim *c = lfirst(lc);
 		Claim	   *there;
 
-		if (c->place.location == NULL || !has_name(chain, c->place.location))
+		if (c->place.location == NULL || !names_has(chain, c->place.location))
 			continue;
 		there = palloc(sizeof(Claim));
 		*there = *c;
