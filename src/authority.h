@@ -89,7 +89,7 @@ extern bool authority_over(const char *function, const char *tenant, const char 
 /* claims.c */
 extern Authority *authority_begin(const char *function, const char *tenant, int64 since);
 extern void authority_end(Authority *a);
-extern void authority_refuse(const char *function, const char *detail);
+pg_noreturn extern void authority_refuse(const char *function, const char *detail);
 extern bool claims_has_target(const ModelEntry *entry, const char *role);
 extern List *claims_chain(Authority *a, const char *location, Snapshot snapshot);
 extern bool claims_within(Authority *a, const char *location, const char *root,

@@ -21,6 +21,9 @@
 
 static const char *const channels[] = {NULL, "web", "mobile"};
 
+/*
+ * Raises 42501.
+ */
 void
 authority_refuse(const char *function, const char *detail)
 {
@@ -30,6 +33,12 @@ authority_refuse(const char *function, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
+/*
+ * Begins to judge a call of a function by the identity in force, whose tenant
+ * it must be.  since: the command at which the call began.  To be ended by
+ * authority_end(), or by an error; until then no function of rights.c may be
+ * called, which could drop the model.
+ */
 Authority *
 authority_begin(const char *function, const char *tenant, int64 since)
 {
@@ -37,7 +46,6 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ambit authority",
 												  ALLOCSET_DEFAULT_SIZES);
 	Authority  *a = MemoryContextAllocZero(context, sizeof(Authority));
-	uint64		generation;
 
 	if (identity == NULL || relationship_running() || strcmp(identity->tenant, tenant) != 0)
 		authority_refuse(function, "There is no identity.");
@@ -46,18 +54,9 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	a->tenant = tenant;
 	a->caller = MemoryContextStrdup(context, identity->user_id);
 	a->channel = identity->channel ? MemoryContextStrdup(context, identity->channel) : NULL;
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		a->model = a->model_before = rights_tenant_model(tenant);
-		if (a->model == NULL)
-			authority_refuse(function, "The tenant is gone.");
-		/* roles are read when first asked for: all from one template, then */
-		generation = catalog_generation();
-		for (int i = 0; i < a->model->template->nroles; i++)
-			(void) model_template_role(a->model->template, a->model->template->roles[i].name);
-		catalog_accept();
-	} while (generation != catalog_generation());
+	a->model = a->model_before = rights_tenant_model(tenant);
+	if (a->model == NULL)
+		authority_refuse(function, "The tenant is gone.");
 	a->now = catalog_snapshot();
 	a->before = *a->now;
 	a->before.curcid = (CommandId) since;
@@ -324,7 +323,7 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
  */
 void
 claims_each_assignment(Authority *a, const char *user_id, bool ended, Snapshot snapshot,
-				placement_callback callback, void *arg)
+					   placement_callback callback, void *arg)
 {
 	const char *keys[2] = {a->tenant, user_id};
 	TimestampTz now = GetCurrentTimestamp();

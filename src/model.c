@@ -398,6 +398,16 @@ model_template_role(const TemplateModel *template, const char *name)
 }
 
 /*
+ * Reads all roles of a template.
+ */
+void
+model_load_roles(const TemplateModel *template)
+{
+	for (int i = 0; i < template->nroles; i++)
+		(void) model_template_role(template, template->roles[i].name);
+}
+
+/*
  * One of the tenant's own roles, with its cells; NULL when there is none.
  */
 static const ModelRole *

@@ -281,8 +281,9 @@ tenant_entry(const char *name, Snapshot snapshot)
 
 /*
  * Finds a model, fresh, for those who ask about the model itself: a tenant's
- * with its template, or (tenant NULL) a template's.  NULL while the query of a
- * relationship runs, since what is in use must stay in place.
+ * with its template, or (tenant NULL) a template's; with all roles of the
+ * template, so that all are of one.  NULL while the query of a relationship
+ * runs, since what is in use must stay in place.
  */
 static const void *
 fresh_model(const char *tenant, const char *template)
@@ -303,6 +304,9 @@ fresh_model(const char *tenant, const char *template)
 		snapshot = catalog_snapshot();
 		entry = tenant ? tenant_entry(tenant, snapshot) : template_entry(template, snapshot);
 		catalog_release(snapshot);
+		if (entry)
+			model_load_roles(tenant ? ((TenantModel *) entry->object)->template : entry->object);
+		catalog_accept();
 		if (cache_generation == catalog_generation() && catalog_is_current(&stamp))
 		{
 			if (entry == NULL)
