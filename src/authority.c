@@ -1,13 +1,13 @@
 /*
  * authority.c
- *		Who may administer whom, and that nobody rises above their own rights.
+ *		Who may administer whom.
  *
  * A model function that somebody other than the DBA calls goes through three
  * steps.  admit: the template names a permission for the function and the
  * caller holds it.  authorize: one claim of the caller on that permission, its
  * authority, reaches the member, the role and the place that the call is
  * about.  confirm, after the change: whatever anybody has gained, the caller
- * had before.
+ * had before (rise.c).
  *
  * What was before is read under a snapshot that ends at the command with
  * which the call began, so nothing has to be carried from step to step.
@@ -113,12 +113,15 @@ authority_require(const char *function, const char *tenant)
  * _admit(function text, tenant text) returns bigint
  *		NULL for the DBA; for one who holds the permission that the template
  *		names for the function the command at which the call began; else 42501.
+ *		0A000 for such a one in a transaction that keeps its snapshot.
  */
 Datum
 ambit_admit(PG_FUNCTION_ARGS)
 {
 	if (identity_is_dba())
 		PG_RETURN_NULL();
+	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	/* the model functions read by SQL, too, and must see what they judge */
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
@@ -126,8 +129,6 @@ ambit_admit(PG_FUNCTION_ARGS)
 				 errmsg("function ambit.%s needs transaction isolation level READ COMMITTED",
 						text_to_cstring(PG_GETARG_TEXT_PP(0))),
 				 errdetail("Only the DBA may call it in a transaction that keeps its snapshot.")));
-	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
-					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_INT64((int64) GetCurrentCommandId(false));
 }
 

@@ -73,7 +73,7 @@ typedef struct Authority
 	bool		same_teams;
 } Authority;
 
-typedef void (*placement_callback) (Authority *a, const char *user_id,
+typedef void (*PlacementCallback) (Authority *a, const char *user_id,
 									const Placement *place, void *arg);
 
 /* compile.c; a list of Claim */
@@ -104,7 +104,7 @@ extern const Claim *claims_first_uncovered(Authority *a, const List *claims,
 extern const Claim *claims_member_rise(Authority *a, const char *user_id, List *more,
 									   const Subject *named);
 extern void claims_each_assignment(Authority *a, const char *user_id, bool ended,
-								   Snapshot snapshot, placement_callback callback,
+								   Snapshot snapshot, PlacementCallback callback,
 								   void *arg);
 extern List *claims_groups(Authority *a, const char *user_id, Snapshot snapshot);
 extern bool claims_in_group(Authority *a, const char *user_id, const char *group);

@@ -323,7 +323,7 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
  */
 void
 claims_each_assignment(Authority *a, const char *user_id, bool ended, Snapshot snapshot,
-					   placement_callback callback, void *arg)
+					   PlacementCallback callback, void *arg)
 {
 	const char *keys[2] = {a->tenant, user_id};
 	TimestampTz now = GetCurrentTimestamp();
