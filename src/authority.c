@@ -366,7 +366,8 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	Subject		named_subject = {NULL, true, list_make1(&place)};
 	Matter		matter = {0};
 	PermissionId permission;
-	bool		named;
+	bool		named,
+				overridden;
 	int			step = 0;
 
 	if (role == NULL || role->single ||
@@ -386,11 +387,14 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	permission = permission_for(a->model->template->name, a->function, &matter.only_targets);
 	if (!has_authority(a, permission, &matter, &named))
 		return false;
+	overridden = user_id && claims_overridden(a, user_id);
 	while (claims_circumstance(a, &step))
 	{
 		Subject		newcomer = {NULL, true, list_make1(&place)};
 		const Claim *c;
 
+		if (a->circumstance.awake && !overridden)
+			continue;
 		/* who is in no group has no team */
 		a->same_teams = true;
 		if (user_id)

@@ -56,7 +56,7 @@ typedef struct Authority
 {
 	const char *function;
 	const char *tenant;
-	const char *caller;			/* NULL: a visitor */
+	const char *caller;
 	const char *channel;		/* the caller's */
 	const TenantModel *model;
 	const TenantModel *model_before;	/* the same where roles do not change */

@@ -47,7 +47,8 @@ authority_begin(const char *function, const char *tenant, int64 since)
 												  ALLOCSET_DEFAULT_SIZES);
 	Authority  *a = MemoryContextAllocZero(context, sizeof(Authority));
 
-	if (identity == NULL || relationship_running() || strcmp(identity->tenant, tenant) != 0)
+	if (identity == NULL || identity->user_id == NULL || relationship_running() ||
+		strcmp(identity->tenant, tenant) != 0)
 		authority_refuse(function, "There is no identity.");
 	a->context = context;
 	a->function = function;
