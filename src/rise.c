@@ -28,6 +28,21 @@ PG_FUNCTION_INFO_V1(ambit_confirm_roles);
 PG_FUNCTION_INFO_V1(ambit_confirm_group);
 PG_FUNCTION_INFO_V1(ambit_confirm_location);
 
+/*
+ * The functions below have (since bigint, function text, tenant text, ...);
+ * their first n arguments must not be NULL.
+ */
+static Authority *
+begin(FunctionCallInfo fcinfo, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (PG_ARGISNULL(i))
+			elog(ERROR, "argument %d is null", i + 1);
+	return authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
+						   text_to_cstring(PG_GETARG_TEXT_PP(2)),
+						   PG_GETARG_INT64(0));
+}
+
 static void
 refuse_rise(Authority *a, const char *whom, const Claim *c)
 {
@@ -72,9 +87,7 @@ note_placement(Authority *a, const char *user_id, const Placement *place, void *
 Datum
 ambit_confirm_member(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 4);
 	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	Placements	placements = {0};
 	Subject		named = {NULL, true, NIL};
@@ -113,9 +126,7 @@ ambit_confirm_member(PG_FUNCTION_ARGS)
 Datum
 ambit_confirm_override(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 5);
 	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	ModelEntry	entry = {0};
@@ -444,9 +455,7 @@ read_model_before(Authority *a)
 Datum
 ambit_confirm_roles(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 3);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -550,9 +559,7 @@ reach_by_group(Authority *a, const Concerned *one, const char *group, bool mine)
 Datum
 ambit_confirm_group(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 5);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -632,9 +639,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 Datum
 ambit_confirm_location(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 4);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
