@@ -177,6 +177,35 @@ SET ROLE regress_attacks_app;
 SELECT count(*) FROM regress_attacks.part;
 RESET ROLE;
 
+-- All roles of a member are judged together, in whatever order they are read:
+-- what regress.pay requires comes by another role, and eve has neither.
+SELECT ambit.import_template('{"template": "regress_attacks",
+	"permissions": [{"key": "regress.roles"}, {"key": "regress.read"}, {"key": "regress.pay"}],
+	"roles": [{"role": "reader"}, {"role": "payer"}, {"role": "admin"}],
+	"cells": [
+		{"role": "reader", "permission": "regress.read", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "payer", "permission": "regress.pay", "enabled": false, "entries": [{"scope": "all", "requires": ["regress.read"]}]},
+		{"role": "admin", "permission": "regress.roles", "enabled": true, "entries": [{"scope": "all"}]}],
+	"administration": {"set_role_permission": "regress.roles"}}');
+SELECT ambit.create_tenant('regress_c', 'regress_attacks');
+SELECT ambit.add_member('regress_c', u) FROM unnest('{eve,bob}'::text[]) u;
+SELECT ambit.assign_role('regress_c', 'bob', 'reader');
+SELECT ambit.assign_role('regress_c', 'eve', 'admin');
+SELECT ambit.assign_role('regress_c', 'bob', 'payer');
+\set options `echo "$PGOPTIONS"`
+\c -reuse-previous=on "options='-c ignore_system_indexes=on -c client_min_messages=error'"
+SET ROLE regress_attacks_app;
+BEGIN;
+SELECT ambit.assume('regress_c', 'eve');
+SELECT * FROM ambit.set_role_permission('regress_c', 'payer', 'regress.pay', true);
+ROLLBACK;
+\set connection 'options=''' :options ''''
+\c -reuse-previous=on :connection
+SET client_min_messages = warning;
+SELECT ambit.drop_tenant('regress_c');
+DELETE FROM ambit.template WHERE template = 'regress_attacks';
+DELETE FROM ambit.permission_key WHERE key LIKE 'regress.%';
+
 -- Default privileges give nobody ambit's tables or private functions.
 SELECT c.relname, x.grantee::regrole
 FROM pg_class c, aclexplode(c.relacl) x

@@ -72,3 +72,10 @@ RESET ROLE;
 SELECT ambit.drop_tenant('regress_matrix_t');
 DELETE FROM ambit.template WHERE template = 'regress_matrix';
 DROP ROLE regress_matrix_app;
+
+-- A permission whose key somebody deleted has no name, and no rows.
+SELECT count(*) AS rows FROM ambit.matrix('opus1') \gset
+BEGIN;
+DELETE FROM ambit.permission_key WHERE key = 'clients.view';
+SELECT :rows - count(*) = (SELECT count(*) FROM ambit.template_role WHERE template = 'opus1') AS gone FROM ambit.matrix('opus1');
+ROLLBACK;

@@ -15,26 +15,7 @@
 #include "utils/memutils.h"
 
 #include "compile.h"
-
-/*
- * For list_sort().
- */
-int
-compile_compare_names(const ListCell *a, const ListCell *b)
-{
-	return strcmp(lfirst(a), lfirst(b));
-}
-
-static bool
-list_has_name(const List *list, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, list)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
-}
+#include "names.h"
 
 static bool
 lists_equal(const List *a, const List *b)
@@ -60,9 +41,9 @@ merge_names(const List *a, const List *b)
 	ListCell   *lc;
 
 	foreach(lc, b)
-		if (!list_has_name(result, lfirst(lc)))
+		if (!names_has(result, lfirst(lc)))
 			result = lappend(result, lfirst(lc));
-	list_sort(result, compile_compare_names);
+	list_sort(result, names_compare_cells);
 	return result;
 }
 
@@ -301,7 +282,7 @@ describe_source(Compile *c, PermissionId permission)
 		else
 			text = psprintf("role %s, inherited by %s", candidate->source_role,
 							candidate->assignment->role);
-		if (list_has_name(said, text))
+		if (names_has(said, text))
 			continue;
 		said = lappend(said, text);
 		if (buf.len > 0)

@@ -1,13 +1,13 @@
 /*
  * authority.c
- *		Who may administer whom, and that nobody rises above their own rights.
+ *		Who may administer whom.
  *
  * A model function that somebody other than the DBA calls goes through three
  * steps.  admit: the template names a permission for the function and the
  * caller holds it.  authorize: one claim of the caller on that permission, its
  * authority, reaches the member, the role and the place that the call is
  * about.  confirm, after the change: whatever anybody has gained, the caller
- * had before.
+ * had before (rise.c).
  *
  * What was before is read under a snapshot that ends at the command with
  * which the call began, so nothing has to be carried from step to step.
@@ -21,17 +21,15 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
-#include "keys.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
-#include "role.h"
 
 PG_FUNCTION_INFO_V1(ambit_admit);
 PG_FUNCTION_INFO_V1(ambit_authorize);
@@ -115,12 +113,15 @@ authority_require(const char *function, const char *tenant)
  * _admit(function text, tenant text) returns bigint
  *		NULL for the DBA; for one who holds the permission that the template
  *		names for the function the command at which the call began; else 42501.
+ *		0A000 for such a one in a transaction that keeps its snapshot.
  */
 Datum
 ambit_admit(PG_FUNCTION_ARGS)
 {
 	if (identity_is_dba())
 		PG_RETURN_NULL();
+	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	/* the model functions read by SQL, too, and must see what they judge */
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
@@ -128,8 +129,6 @@ ambit_admit(PG_FUNCTION_ARGS)
 				 errmsg("function ambit.%s needs transaction isolation level READ COMMITTED",
 						text_to_cstring(PG_GETARG_TEXT_PP(0))),
 				 errdetail("Only the DBA may call it in a transaction that keeps its snapshot.")));
-	authority_require(text_to_cstring(PG_GETARG_TEXT_PP(0)),
-					  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_INT64((int64) GetCurrentCommandId(false));
 }
 
@@ -185,7 +184,7 @@ is_authority(Authority *a, const Claim *k, PermissionId permission, const Matter
 		 (k->place.only_group && !names_equal(k->place.only_group, matter->only_group))))
 		return false;
 	if (matter->lasting && matter->only_targets && k->entry->targets &&
-		!has_target(k->entry, matter->role))
+		!claims_has_target(k->entry, matter->role))
 		return false;
 	if (matter->newcomer)
 		return true;
@@ -196,7 +195,7 @@ is_authority(Authority *a, const Claim *k, PermissionId permission, const Matter
 			(k->place.only_group == NULL ||
 			 claims_in_group(a, matter->user_id, k->place.only_group));
 	return k->place.only_group == NULL &&
-		(k->entry->targets == NULL || (matter->role && has_target(k->entry, matter->role)));
+		(k->entry->targets == NULL || (matter->role && claims_has_target(k->entry, matter->role)));
 }
 
 /*
@@ -220,7 +219,7 @@ has_authority(Authority *a, PermissionId permission, const Matter *matter, bool 
 		if (!is_authority(a, k, permission, matter))
 			continue;
 		found = true;
-		*named |= (matter->role && has_target(k->entry, matter->role));
+		*named |= (matter->role && claims_has_target(k->entry, matter->role));
 	}
 	return found;
 }
@@ -367,7 +366,8 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	Subject		named_subject = {NULL, true, list_make1(&place)};
 	Matter		matter = {0};
 	PermissionId permission;
-	bool		named;
+	bool		named,
+				overridden;
 	int			step = 0;
 
 	if (role == NULL || role->single ||
@@ -387,11 +387,14 @@ can_assign(Authority *a, const char *role_name, const char *user_id, char *locat
 	permission = permission_for(a->model->template->name, a->function, &matter.only_targets);
 	if (!has_authority(a, permission, &matter, &named))
 		return false;
+	overridden = user_id && claims_overridden(a, user_id);
 	while (claims_circumstance(a, &step))
 	{
 		Subject		newcomer = {NULL, true, list_make1(&place)};
 		const Claim *c;
 
+		if (a->circumstance.awake && !overridden)
+			continue;
 		/* who is in no group has no team */
 		a->same_teams = true;
 		if (user_id)

@@ -56,7 +56,7 @@ typedef struct Authority
 {
 	const char *function;
 	const char *tenant;
-	const char *caller;			/* NULL: a visitor */
+	const char *caller;
 	const char *channel;		/* the caller's */
 	const TenantModel *model;
 	const TenantModel *model_before;	/* the same where roles do not change */
@@ -73,7 +73,7 @@ typedef struct Authority
 	bool		same_teams;
 } Authority;
 
-typedef void (*placement_callback) (Authority *a, const char *user_id,
+typedef void (*PlacementCallback) (Authority *a, const char *user_id,
 									const Placement *place, void *arg);
 
 /* compile.c; a list of Claim */
@@ -89,9 +89,8 @@ extern bool authority_over(const char *function, const char *tenant, const char 
 /* claims.c */
 extern Authority *authority_begin(const char *function, const char *tenant, int64 since);
 extern void authority_end(Authority *a);
-extern void authority_refuse(const char *function, const char *detail);
-extern bool names_equal(const char *a, const char *b);
-extern bool has_target(const ModelEntry *entry, const char *role);
+pg_noreturn extern void authority_refuse(const char *function, const char *detail);
+extern bool claims_has_target(const ModelEntry *entry, const char *role);
 extern List *claims_chain(Authority *a, const char *location, Snapshot snapshot);
 extern bool claims_within(Authority *a, const char *location, const char *root,
 						  Snapshot snapshot);
@@ -105,7 +104,7 @@ extern const Claim *claims_first_uncovered(Authority *a, const List *claims,
 extern const Claim *claims_member_rise(Authority *a, const char *user_id, List *more,
 									   const Subject *named);
 extern void claims_each_assignment(Authority *a, const char *user_id, bool ended,
-								   Snapshot snapshot, placement_callback callback,
+								   Snapshot snapshot, PlacementCallback callback,
 								   void *arg);
 extern List *claims_groups(Authority *a, const char *user_id, Snapshot snapshot);
 extern bool claims_in_group(Authority *a, const char *user_id, const char *group);

@@ -1,14 +1,14 @@
 /* ---- authority: model functions for others than the DBA ------------------
  *
  * Every model function begins with _admit(), which lets the DBA pass (NULL)
- * and refuses whom the template gives the function to nobody like him.  For
+ * and refuses those to whom the template does not give the function.  For
  * the others it goes on with _authorize(), before the change, and with
  * _confirm_...(), after it.  authority.c and rise.c say what they judge.
  */
 
 CREATE FUNCTION ambit._admit(function text, tenant text) RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_admit';
-COMMENT ON FUNCTION ambit._admit(text, text) IS 'NULL for the DBA; for an identity of that tenant that holds the permission that its template names for the function, the command at which the call began. Error: 42501 for everybody else.';
+COMMENT ON FUNCTION ambit._admit(text, text) IS 'NULL for the DBA; for an identity of that tenant that holds the permission that its template names for the function, the command at which the call began. Errors: 42501 for everybody else, 0A000 for others than the DBA in a transaction that keeps its snapshot.';
 REVOKE EXECUTE ON FUNCTION ambit._admit(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit._authorize(function text, tenant text, user_id text DEFAULT NULL, role text DEFAULT NULL, places text[] DEFAULT NULL,
@@ -58,5 +58,5 @@ COMMENT ON FUNCTION ambit._places(text, text) IS 'Where the member has roles, en
 REVOKE EXECUTE ON FUNCTION ambit._places(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit.can_assign_role(role text, target_user text DEFAULT NULL, location text DEFAULT NULL) RETURNS boolean
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_can_assign_role';
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_can_assign_role';
 COMMENT ON FUNCTION ambit.can_assign_role(text, text, text) IS 'Whether the identity in force may assign the role to that member of its tenant (NULL: to a new one without roles), at that location and below (NULL: for the whole tenant), without limits and without end. False for names that do not exist, and without an identity. What the DBA may do does not count.';

@@ -15,11 +15,15 @@
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
 
 static const char *const channels[] = {NULL, "web", "mobile"};
 
+/*
+ * Raises 42501.
+ */
 void
 authority_refuse(const char *function, const char *detail)
 {
@@ -29,6 +33,12 @@ authority_refuse(const char *function, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
+/*
+ * Begins to judge a call of a function by the identity in force, whose tenant
+ * it must be.  since: the command at which the call began.  To be ended by
+ * authority_end(), or by an error; until then no function of rights.c may be
+ * called, which could drop the model.
+ */
 Authority *
 authority_begin(const char *function, const char *tenant, int64 since)
 {
@@ -36,27 +46,18 @@ authority_begin(const char *function, const char *tenant, int64 since)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ambit authority",
 												  ALLOCSET_DEFAULT_SIZES);
 	Authority  *a = MemoryContextAllocZero(context, sizeof(Authority));
-	uint64		generation;
 
-	if (identity == NULL || relationship_running() || strcmp(identity->tenant, tenant) != 0)
+	if (identity == NULL || identity->user_id == NULL || relationship_running() ||
+		strcmp(identity->tenant, tenant) != 0)
 		authority_refuse(function, "There is no identity.");
 	a->context = context;
 	a->function = function;
 	a->tenant = tenant;
 	a->caller = MemoryContextStrdup(context, identity->user_id);
 	a->channel = identity->channel ? MemoryContextStrdup(context, identity->channel) : NULL;
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		a->model = a->model_before = rights_tenant_model(tenant);
-		if (a->model == NULL)
-			authority_refuse(function, "The tenant is gone.");
-		/* roles are read when first asked for: all from one template, then */
-		generation = catalog_generation();
-		for (int i = 0; i < a->model->template->nroles; i++)
-			(void) model_template_role(a->model->template, a->model->template->roles[i].name);
-		catalog_accept();
-	} while (generation != catalog_generation());
+	a->model = a->model_before = rights_tenant_model(tenant);
+	if (a->model == NULL)
+		authority_refuse(function, "The tenant is gone.");
 	a->now = catalog_snapshot();
 	a->before = *a->now;
 	a->before.curcid = (CommandId) since;
@@ -68,17 +69,6 @@ authority_end(Authority *a)
 {
 	catalog_release(a->now);
 	MemoryContextDelete(a->context);
-}
-
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
 }
 
 /*
@@ -117,17 +107,11 @@ claims_within(Authority *a, const char *location, const char *root, Snapshot sna
 		return true;
 	if (location == NULL)
 		return false;
-	return strcmp(location, root) == 0 || has_name(claims_chain(a, location, snapshot), root);
+	return strcmp(location, root) == 0 || names_has(claims_chain(a, location, snapshot), root);
 }
 
 bool
-names_equal(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-bool
-has_target(const ModelEntry *entry, const char *role)
+claims_has_target(const ModelEntry *entry, const char *role)
 {
 	for (int i = 0; i < entry->ntargets; i++)
 		if (strcmp(entry->targets[i], role) == 0)
@@ -151,7 +135,7 @@ covers(Authority *a, const Claim *k, const Claim *c)
 		if (c->entry->targets == NULL)
 			return false;
 		for (int i = 0; i < c->entry->ntargets; i++)
-			if (!has_target(k->entry, c->entry->targets[i]))
+			if (!claims_has_target(k->entry, c->entry->targets[i]))
 				return false;
 	}
 	/* a feature of another name may be turned on without this one */
@@ -296,7 +280,7 @@ claims_groups(Authority *a, const char *user_id, Snapshot snapshot)
 bool
 claims_in_group(Authority *a, const char *user_id, const char *group)
 {
-	return has_name(claims_groups(a, user_id, a->now), group);
+	return names_has(claims_groups(a, user_id, a->now), group);
 }
 
 /*
@@ -330,7 +314,7 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
 
 	a->same_teams = true;
 	foreach(lc, claims_groups(a, user_id, a->now))
-		a->same_teams &= has_name(mine, lfirst(lc));
+		a->same_teams &= names_has(mine, lfirst(lc));
 	return claims_first_uncovered(a, claims_of(a, a->model, &subject, a->now), before, handed_out);
 }
 
@@ -340,7 +324,7 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
  */
 void
 claims_each_assignment(Authority *a, const char *user_id, bool ended, Snapshot snapshot,
-				placement_callback callback, void *arg)
+					   PlacementCallback callback, void *arg)
 {
 	const char *keys[2] = {a->tenant, user_id};
 	TimestampTz now = GetCurrentTimestamp();

@@ -23,6 +23,7 @@
 #include "authority.h"
 #include "catalog.h"
 #include "compile.h"
+#include "names.h"
 #include "role.h"
 
 /*
@@ -132,7 +133,7 @@ read_assignments(Compile *c)
 	while ((tuple = catalog_next(&scan)) != NULL)
 		c->groups = lappend(c->groups, catalog_text(&scan, tuple, 2));
 	catalog_end(&scan);
-	list_sort(c->groups, compile_compare_names);
+	list_sort(c->groups, names_compare_cells);
 }
 
 static void
@@ -375,12 +376,6 @@ apply_conditions(Compile *c)
 	} while (changed);
 }
 
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
 static void
 list_roles(Compile *c)
 {
@@ -391,7 +386,7 @@ list_roles(Compile *c)
 	rights->roles = palloc(sizeof(char *) * (list_length(c->assignments) + 1));
 	foreach(lc, c->assignments)
 		rights->roles[n++] = pstrdup(((Assignment *) lfirst(lc))->role);
-	qsort(rights->roles, n, sizeof(char *), compare_strings);
+	qsort(rights->roles, n, sizeof(char *), names_compare);
 	for (int i = 0; i < n; i++)
 		if (i == 0 || strcmp(rights->roles[i], rights->roles[rights->nroles - 1]) != 0)
 			rights->roles[rights->nroles++] = rights->roles[i];

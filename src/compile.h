@@ -59,7 +59,6 @@ typedef struct Compile
 } Compile;
 
 /* arms.c */
-extern int	compile_compare_names(const ListCell *a, const ListCell *b);
 extern void compile_draft_arms(Compile *c);
 extern void compile_finish_arms(Compile *c);
 extern void compile_fingerprints(Rights *rights);

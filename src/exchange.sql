@@ -187,11 +187,13 @@ AS $$
 BEGIN
 	PERFORM ambit._require_dba('import_template');
 	PERFORM ambit._check_template(model);
-	PERFORM ambit._check_own_roles(model);
 
 	/* left alone when nothing changes: one that ambit ships stays out of dumps, and nobody compiles anew */
 	PERFORM FROM ambit._template_changes(model);
 	IF FOUND THEN
+		/* create_role() waits, and sees the roles that come */
+		PERFORM FROM ambit.template t WHERE t.template = model->>'template' COLLATE "C" FOR NO KEY UPDATE;
+		PERFORM ambit._check_own_roles(model);
 		PERFORM ambit._store_template(model, false);
 	END IF;
 	RETURN model->>'template';

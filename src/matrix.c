@@ -22,6 +22,8 @@
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
+#include "relationship.h"
 #include "rights.h"
 #include "role.h"
 
@@ -76,17 +78,6 @@ entry_words(const ModelEntry *entry, const ModelCell *cell)
 	return buf.data;
 }
 
-static bool
-has_words(const List *list, const char *words)
-{
-	ListCell   *lc;
-
-	foreach(lc, list)
-		if (strcmp(lfirst(lc), words) == 0)
-			return true;
-	return false;
-}
-
 /*
  * One cell in words.
  */
@@ -114,7 +105,7 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 		{
 			char	   *entry = entry_words(lfirst(le), cell);
 
-			if (!has_words(words, entry))
+			if (!names_has(words, entry))
 				words = lappend(words, entry);
 		}
 		/* what is inherited cannot be turned off in this role */
@@ -127,7 +118,7 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 		appendStringInfoString(&buf, locked ? "off, locked" : own ? "off (toggle)" : "off");
 	else
 	{
-		if (has_words(words, "all"))
+		if (names_has(words, "all"))
 			appendStringInfoString(&buf, "all");
 		else
 			foreach(lc, words)
@@ -138,28 +129,32 @@ cell_words(const TenantModel *tenant, const ModelRole *role, const List *uses,
 	return buf.data;
 }
 
+/*
+ * The tenant's model, or the template's as that of a tenant without a name;
+ * NULL while the query of a relationship runs.
+ */
 static const TenantModel *
 model_asked_for(const char *name)
 {
-	const TenantModel *tenant = rights_tenant_model(name);
+	const TenantModel *tenant;
 	TenantModel *bare;
 
-	if (identity_is_dba())
+	if (!identity_is_dba())
 	{
-		if (tenant)
-			return tenant;
-		bare = palloc0(sizeof(TenantModel));
-		bare->name = "";
-		bare->template = rights_template_model(name);
-		if (bare->template)
-			return bare;
+		authority_require("matrix", name);
+		return rights_tenant_model(name);
+	}
+	tenant = rights_tenant_model(name);
+	if (tenant || relationship_running())
+		return tenant;
+	bare = palloc0(sizeof(TenantModel));
+	bare->name = "";
+	bare->template = rights_template_model(name);
+	if (bare->template == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("neither tenant nor template \"%s\" exists", name)));
-	}
-	authority_require("matrix", name);
-	/* that question may have dropped what was found */
-	return rights_tenant_model(name);
+	return bare;
 }
 
 static int
@@ -205,8 +200,12 @@ ambit_matrix(PG_FUNCTION_ARGS)
 	{
 		PermissionId permission = tenant->template->permissions[i];
 		const char *key = permission_name(permission);
-		Datum		module = CStringGetTextDatum(pnstrdup(key, strcspn(key, ".")));
+		Datum		module;
 
+		/* one whose key somebody deleted has no name */
+		if (key == NULL)
+			continue;
+		module = CStringGetTextDatum(pnstrdup(key, strcspn(key, ".")));
 		for (int j = 0; j < nroles; j++)
 		{
 			Datum		values[4];

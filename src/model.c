@@ -16,13 +16,8 @@
 
 #include "catalog.h"
 #include "model.h"
+#include "names.h"
 #include "role.h"
-
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
 
 static int
 compare_permissions(const void *a, const void *b)
@@ -203,7 +198,7 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, cons
 		entry.channels = catalog_text_array(&scan, tuple, 8, &entry.nchannels);
 		entry.targets = catalog_text_array(&scan, tuple, 9, &entry.ntargets);
 		if (entry.ntargets > 1)
-			qsort(entry.targets, entry.ntargets, sizeof(char *), compare_strings);
+			qsort(entry.targets, entry.ntargets, sizeof(char *), names_compare);
 		cell->entries = grow(cell->entries, cell->nentries, sizeof(ModelEntry));
 		cell->entries[cell->nentries++] = entry;
 	}
@@ -400,6 +395,16 @@ model_template_role(const TemplateModel *template, const char *name)
 	loaded.loaded = true;
 	*role = loaded;
 	return role;
+}
+
+/*
+ * Reads all roles of a template.
+ */
+void
+model_load_roles(const TemplateModel *template)
+{
+	for (int i = 0; i < template->nroles; i++)
+		(void) model_template_role(template, template->roles[i].name);
 }
 
 /*

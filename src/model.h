@@ -125,6 +125,7 @@ extern TenantModel *model_read_tenant(const char *name, char **template, Snapsho
 extern void model_complete_tenant(TenantModel *tenant, const TemplateModel *template,
 								  Snapshot snapshot, bool keep);
 
+extern void model_load_roles(const TemplateModel *template);
 extern const ModelRole *model_role(const TenantModel *tenant, const char *role);
 extern const ModelRole *model_template_role(const TemplateModel *template, const char *role);
 extern const ModelCell *model_cell(const ModelRole *role, PermissionId permission);

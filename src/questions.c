@@ -8,15 +8,14 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "authority.h"
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -32,16 +31,6 @@ PG_FUNCTION_INFO_V1(ambit_visible_modules);
 PG_FUNCTION_INFO_V1(ambit_current_roles);
 PG_FUNCTION_INFO_V1(ambit_clients_permission);
 PG_FUNCTION_INFO_V1(ambit_constant);
-
-static Datum
-names_to_array(int n, const char *const *names)
-{
-	Datum	   *values = palloc(sizeof(Datum) * (n + 1));
-
-	for (int i = 0; i < n; i++)
-		values[i] = CStringGetTextDatum(names[i]);
-	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
 
 /*
  * has_permission(permission) returns boolean
@@ -170,12 +159,6 @@ ambit_has_permission_at(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(false);
 }
 
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
 /*
  * permission_targets(permission) returns text[]
  *		Roles of the members towards whom I hold it; NULL: any.
@@ -191,7 +174,7 @@ ambit_permission_targets(PG_FUNCTION_ARGS)
 				distinct = 0;
 
 	if (held == NULL)
-		PG_RETURN_DATUM(names_to_array(0, NULL));
+		PG_RETURN_DATUM(names_array(0, NULL));
 	for (int i = 0; i < held->n; i++)
 	{
 		if (rights->arms[held->first + i].ntargets < 0)
@@ -202,11 +185,11 @@ ambit_permission_targets(PG_FUNCTION_ARGS)
 	for (int i = 0; i < held->n; i++)
 		for (int j = 0; j < rights->arms[held->first + i].ntargets; j++)
 			names[n++] = rights->arms[held->first + i].targets[j];
-	qsort(names, n, sizeof(char *), compare_strings);
+	qsort(names, n, sizeof(char *), names_compare);
 	for (int i = 0; i < n; i++)
 		if (i == 0 || strcmp(names[i], names[distinct - 1]) != 0)
 			names[distinct++] = names[i];
-	PG_RETURN_DATUM(names_to_array(distinct, names));
+	PG_RETURN_DATUM(names_array(distinct, names));
 }
 
 /*
@@ -241,7 +224,7 @@ ambit_permission_scopes(PG_FUNCTION_ARGS)
 {
 	const RightsPermission *held = rights_permission(rights_current(), PG_GETARG_PERMISSION(0));
 
-	PG_RETURN_DATUM(names_to_array(held ? held->nscopes : 0, held ? held->scopes : NULL));
+	PG_RETURN_DATUM(names_array(held ? held->nscopes : 0, held ? held->scopes : NULL));
 }
 
 /*
@@ -262,7 +245,7 @@ ambit_effective_permissions(PG_FUNCTION_ARGS)
 		bool		nulls[3] = {false, false, false};
 
 		values[0] = PermissionIdGetDatum(held->permission);
-		values[1] = names_to_array(held->nscopes, held->scopes);
+		values[1] = names_array(held->nscopes, held->scopes);
 		values[2] = CStringGetTextDatum(held->source);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
@@ -291,7 +274,7 @@ ambit_visible_modules(PG_FUNCTION_ARGS)
 		if (key)
 			modules[n++] = pnstrdup(key, strcspn(key, "."));
 	}
-	qsort(modules, n, sizeof(char *), compare_strings);
+	qsort(modules, n, sizeof(char *), names_compare);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		value = CStringGetTextDatum(modules[i]);
@@ -312,7 +295,7 @@ ambit_current_roles(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_current();
 
-	PG_RETURN_DATUM(names_to_array(rights ? rights->nroles : 0,
+	PG_RETURN_DATUM(names_array(rights ? rights->nroles : 0,
 								   rights ? (const char *const *) rights->roles : NULL));
 }
 

@@ -18,17 +18,16 @@
 #include "compat.h"
 
 #include "access/xact.h"
-#include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "catalog.h"
 #include "identity.h"
+#include "names.h"
 #include "plans.h"
 #include "relationship.h"
 #include "rights.h"
@@ -96,30 +95,11 @@ report_restless(void)
 }
 
 /*
- * Hash tables keyed by a pointer to a string.
- */
-static uint32
-string_pointer_hash(const void *key, Size keysize)
-{
-	const char *s = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) s, (int) strlen(s));
-}
-
-static int
-string_pointer_match(const void *a, const void *b, Size keysize)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/*
  * Forgets everything.
  */
 static void
 cache_reset(void)
 {
-	HASHCTL		ctl = {0};
-
 	current = NULL;
 	entries = NULL;
 	dlist_init(&by_use);
@@ -132,13 +112,7 @@ cache_reset(void)
 	/* a reset has deleted it */
 	table_context = AllocSetContextCreate(cache_context, "ambit rights table",
 										  ALLOCSET_SMALL_SIZES);
-	ctl.keysize = sizeof(const char *);
-	ctl.entrysize = sizeof(CacheSlot);
-	ctl.hash = string_pointer_hash;
-	ctl.match = string_pointer_match;
-	ctl.hcxt = table_context;
-	entries = hash_create("ambit rights", 64, &ctl,
-						  HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	entries = names_table("ambit rights", sizeof(CacheSlot), table_context);
 	cache_generation = catalog_generation();
 }
 
@@ -307,8 +281,9 @@ tenant_entry(const char *name, Snapshot snapshot)
 
 /*
  * Finds a model, fresh, for those who ask about the model itself: a tenant's
- * with its template, or (tenant NULL) a template's.  NULL while the query of a
- * relationship runs, since what is in use must stay in place.
+ * with its template, or (tenant NULL) a template's; with all roles of the
+ * template, so that all are of one.  NULL while the query of a relationship
+ * runs, since what is in use must stay in place.
  */
 static const void *
 fresh_model(const char *tenant, const char *template)
@@ -329,6 +304,9 @@ fresh_model(const char *tenant, const char *template)
 		snapshot = catalog_snapshot();
 		entry = tenant ? tenant_entry(tenant, snapshot) : template_entry(template, snapshot);
 		catalog_release(snapshot);
+		if (entry)
+			model_load_roles(tenant ? ((TenantModel *) entry->object)->template : entry->object);
+		catalog_accept();
 		if (cache_generation == catalog_generation() && catalog_is_current(&stamp))
 		{
 			if (entry == NULL)

@@ -10,16 +10,15 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "authority.h"
 #include "catalog.h"
+#include "names.h"
 #include "rights.h"
 #include "role.h"
 
@@ -28,6 +27,21 @@ PG_FUNCTION_INFO_V1(ambit_confirm_override);
 PG_FUNCTION_INFO_V1(ambit_confirm_roles);
 PG_FUNCTION_INFO_V1(ambit_confirm_group);
 PG_FUNCTION_INFO_V1(ambit_confirm_location);
+
+/*
+ * The functions below have (since bigint, function text, tenant text, ...);
+ * their first n arguments must not be NULL.
+ */
+static Authority *
+begin(FunctionCallInfo fcinfo, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (PG_ARGISNULL(i))
+			elog(ERROR, "argument %d is null", i + 1);
+	return authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
+						   text_to_cstring(PG_GETARG_TEXT_PP(2)),
+						   PG_GETARG_INT64(0));
+}
 
 static void
 refuse_rise(Authority *a, const char *whom, const Claim *c)
@@ -73,9 +87,7 @@ note_placement(Authority *a, const char *user_id, const Placement *place, void *
 Datum
 ambit_confirm_member(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 4);
 	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	Placements	placements = {0};
 	Subject		named = {NULL, true, NIL};
@@ -114,9 +126,7 @@ ambit_confirm_member(PG_FUNCTION_ARGS)
 Datum
 ambit_confirm_override(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 5);
 	const char *user_id = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	ModelEntry	entry = {0};
@@ -155,6 +165,14 @@ typedef struct Override
 	StringInfo	text;
 } Override;
 
+/* A member with assignments that are valid. */
+typedef struct Holder
+{
+	const char *user_id;
+	List	   *placements;		/* Placement */
+	bool		concerned;
+} Holder;
+
 typedef struct Concern
 {
 	Authority  *a;
@@ -167,39 +185,9 @@ typedef struct Concern
 	const char *role;			/* the role in question */
 	bool		by_roles;		/* only the roles matter, not where */
 	const char *apart;			/* a member who is like nobody else */
-
-	/* the member at hand */
-	const char *user_id;
-	List	   *placements;
-	bool		concerned;
+	HTAB	   *holders;		/* Holder */
+	List	   *members;		/* the same, as they were met */
 } Concern;
-
-static uint32
-name_hash(const void *key, Size keysize)
-{
-	const char *s = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) s, (int) strlen(s));
-}
-
-static int
-name_match(const void *a, const void *b, Size keysize)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-static HTAB *
-name_table(const char *name, Size entrysize)
-{
-	HASHCTL		ctl = {0};
-
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = entrysize;
-	ctl.hash = name_hash;
-	ctl.match = name_match;
-	ctl.hcxt = CurrentMemoryContext;
-	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
 
 static bool
 add_name(HTAB *table, const char *name)
@@ -223,7 +211,7 @@ static HTAB *
 members_of(Authority *a, const char *group)
 {
 	const char *keys[2] = {a->tenant, group};
-	HTAB	   *users = name_table("ambit members", sizeof(char *));
+	HTAB	   *users = names_table("ambit members", sizeof(char *), CurrentMemoryContext);
 	CatalogScan scan;
 	HeapTuple	tuple;
 
@@ -256,7 +244,7 @@ static HTAB *
 overrides_of(Authority *a)
 {
 	const char *keys[1] = {a->tenant};
-	HTAB	   *overrides = name_table("ambit overrides", sizeof(Override));
+	HTAB	   *overrides = names_table("ambit overrides", sizeof(Override), CurrentMemoryContext);
 	CatalogScan scan;
 	HeapTuple	tuple;
 
@@ -317,27 +305,23 @@ add_concerned(Concern *concern, const char *user_id, const char *like, bool insi
 }
 
 /*
- * Takes the member at hand; assignments come member by member.
+ * Takes a member, all of whose assignments are known.
  */
 static void
-end_of_member(Concern *concern)
+add_holder(Concern *concern, Holder *holder)
 {
-	if (concern->user_id != NULL && concern->concerned)
-	{
-		Override   *override = hash_search(concern->overrides, &concern->user_id,
-										   HASH_FIND, NULL);
+	bool		inside = in_table(concern->inside, holder->user_id);
+	Override   *override = hash_search(concern->overrides, &holder->user_id, HASH_FIND, NULL);
 
-		list_sort(concern->placements, compare_placements);
-		if (concern->apart && strcmp(concern->user_id, concern->apart) == 0)
-			add_concerned(concern, concern->user_id, psprintf("user %s", concern->user_id),
-						  in_table(concern->inside, concern->user_id), concern->placements);
-		else
-			add_concerned(concern, override ? concern->user_id : NULL,
-						  override ? override->text->data : NULL,
-						  in_table(concern->inside, concern->user_id), concern->placements);
-	}
-	concern->placements = NIL;
-	concern->concerned = false;
+	if (!holder->concerned)
+		return;
+	list_sort(holder->placements, compare_placements);
+	if (concern->apart && strcmp(holder->user_id, concern->apart) == 0)
+		add_concerned(concern, holder->user_id, psprintf("user %s", holder->user_id), inside,
+					  holder->placements);
+	else
+		add_concerned(concern, override ? holder->user_id : NULL,
+					  override ? override->text->data : NULL, inside, holder->placements);
 }
 
 /*
@@ -363,46 +347,39 @@ role_depends(const TenantModel *model, const char *role, const char *on)
 	return false;
 }
 
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
-}
-
 static void
 note_concerned(Authority *a, const char *user_id, const Placement *place, void *arg)
 {
 	Concern    *concern = arg;
+	Holder	   *holder;
 	Placement  *copy;
+	bool		found;
 
 	CHECK_FOR_INTERRUPTS();
-	if (concern->user_id == NULL || strcmp(concern->user_id, user_id) != 0)
+	holder = hash_search(concern->holders, &user_id, HASH_ENTER, &found);
+	if (!found)
 	{
-		end_of_member(concern);
-		concern->user_id = user_id;
+		holder->placements = NIL;
+		holder->concerned = false;
+		concern->members = lappend(concern->members, holder);
 	}
 	if (concern->by_roles)
 	{
 		ListCell   *lc;
 
-		foreach(lc, concern->placements)
+		foreach(lc, holder->placements)
 			if (strcmp(((Placement *) lfirst(lc))->role, place->role) == 0)
 				return;
 	}
 	if (concern->role)
-		concern->concerned |= has_name(concern->chain, place->role);
+		holder->concerned |= names_has(concern->chain, place->role);
 	else if (concern->group)
-		concern->concerned |= names_equal(place->only_group, concern->group) ||
+		holder->concerned |= names_equal(place->only_group, concern->group) ||
 			in_table(concern->inside, user_id);
 	else if (concern->chain)
-		concern->concerned |= place->location != NULL && has_name(concern->chain, place->location);
+		holder->concerned |= place->location != NULL && names_has(concern->chain, place->location);
 	else
-		concern->concerned = true;
+		holder->concerned = true;
 	copy = palloc(sizeof(Placement));
 	*copy = *place;
 	if (concern->by_roles)
@@ -412,18 +389,26 @@ note_concerned(Authority *a, const char *user_id, const Placement *place, void *
 		copy->role = place->role;
 		copy->until = DT_NOEND;
 	}
-	concern->placements = lappend(concern->placements, copy);
+	holder->placements = lappend(holder->placements, copy);
 }
 
+/*
+ * Everything that a member has must be judged together, and assignments come
+ * in no order that could be relied on (a session may have turned the use of
+ * indexes off).
+ */
 static void
 collect_concerned(Concern *concern)
 {
 	Authority  *a = concern->a;
+	ListCell   *lc;
 
-	concern->seen = name_table("ambit concerned", sizeof(char *));
+	concern->seen = names_table("ambit concerned", sizeof(char *), CurrentMemoryContext);
 	concern->overrides = overrides_of(a);
+	concern->holders = names_table("ambit holders", sizeof(Holder), CurrentMemoryContext);
 	claims_each_assignment(a, NULL, false, a->now, note_concerned, concern);
-	end_of_member(concern);
+	foreach(lc, concern->members)
+		add_holder(concern, lfirst(lc));
 }
 
 static List *
@@ -470,9 +455,7 @@ read_model_before(Authority *a)
 Datum
 ambit_confirm_roles(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 3);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -576,9 +559,7 @@ reach_by_group(Authority *a, const Concerned *one, const char *group, bool mine)
 Datum
 ambit_confirm_group(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 5);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -639,7 +620,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 		const Claim *c = lfirst(lc);
 		Claim	   *there;
 
-		if (c->place.location == NULL || !has_name(chain, c->place.location))
+		if (c->place.location == NULL || !names_has(chain, c->place.location))
 			continue;
 		there = palloc(sizeof(Claim));
 		*there = *c;
@@ -658,9 +639,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 Datum
 ambit_confirm_location(PG_FUNCTION_ARGS)
 {
-	Authority  *a = authority_begin(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-									text_to_cstring(PG_GETARG_TEXT_PP(2)),
-									PG_GETARG_INT64(0));
+	Authority  *a = begin(fcinfo, 4);
 	MemoryContext old = MemoryContextSwitchTo(a->context);
 	MemoryContext scratch = AllocSetContextCreate(a->context, "ambit authority scratch",
 												  ALLOCSET_DEFAULT_SIZES);

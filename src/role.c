@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 
 #include "catalog.h"
+#include "names.h"
 #include "rights.h"
 #include "role.h"
 
@@ -42,17 +43,6 @@ module_of(const ModelRole *role, PermissionId permission)
 		if (in_module(permission, role->modules[i].name))
 			return &role->modules[i];
 	return NULL;
-}
-
-static bool
-has_name(const List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	return false;
 }
 
 /*
@@ -87,7 +77,7 @@ add_role(const TenantModel *tenant, List *uses, const char *name, List *hidden)
 		List	   *both = NIL;
 
 		foreach(lc, use->hidden)
-			if (has_name(hidden, lfirst(lc)))
+			if (names_has(hidden, lfirst(lc)))
 				both = lappend(both, lfirst(lc));
 		if (list_length(both) == list_length(use->hidden))
 			return uses;
@@ -95,7 +85,7 @@ add_role(const TenantModel *tenant, List *uses, const char *name, List *hidden)
 	}
 	below = list_copy(use->hidden);
 	for (int i = 0; i < role->nmodules; i++)
-		if (role->modules[i].level == NULL && !has_name(below, role->modules[i].name))
+		if (role->modules[i].level == NULL && !names_has(below, role->modules[i].name))
 			below = lappend(below, role->modules[i].name);
 	for (int i = 0; i < role->ninherits; i++)
 		uses = add_role(tenant, uses, role->inherits[i], below);
@@ -356,16 +346,6 @@ permissions_datum(int n, const PermissionId *permissions, Oid type)
 	return PointerGetDatum(construct_array(values, n, type, sizeof(int32), true, TYPALIGN_INT));
 }
 
-static Datum
-names_datum(int n, char *const *names)
-{
-	Datum	   *values = palloc(sizeof(Datum) * (n + 1));
-
-	for (int i = 0; i < n; i++)
-		values[i] = CStringGetTextDatum(names[i]);
-	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 static const ModelRole *
 role_asked_for(FunctionCallInfo fcinfo, const TenantModel **tenant)
 {
@@ -463,11 +443,11 @@ ambit_role_entries(PG_FUNCTION_ARGS)
 			else
 				nulls[7] = true;
 			if (entry && entry->channels)
-				values[8] = names_datum(entry->nchannels, entry->channels);
+				values[8] = names_array(entry->nchannels, (const char *const *) entry->channels);
 			else
 				nulls[8] = true;
 			if (entry && entry->targets)
-				values[9] = names_datum(entry->ntargets, entry->targets);
+				values[9] = names_array(entry->ntargets, (const char *const *) entry->targets);
 			else
 				nulls[9] = true;
 			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

@@ -36,8 +36,7 @@ BEGIN
 	SELECT r.single, r.role = t.visitor_role AS visitor INTO _found
 	FROM ambit.template_role r
 	JOIN ambit.template t ON t.template = r.template
-	WHERE r.template = _template AND r.role = _role
-	FOR KEY SHARE OF r;
+	WHERE r.template = _template AND r.role = _role;
 	IF NOT FOUND THEN
 		PERFORM ambit._unknown(_check_base.what, _role, pg_catalog.format('template "%s"', _template), ARRAY(
 			SELECT r.role FROM ambit.template_role r WHERE r.template = _template
@@ -104,17 +103,18 @@ BEGIN
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('create_role', _tenant, places => ARRAY[NULL]);
 	END IF;
+	/* an import that brings a role of this name comes before, or waits */
+	PERFORM FROM ambit.template t WHERE t.template = _template FOR SHARE;
 	PERFORM FROM ambit.template_role r WHERE r.template = _template AND r.role = _role;
-	IF NOT FOUND THEN
-		INSERT INTO ambit.tenant_role (tenant, role, title)
-		VALUES (_tenant, _role, create_role.title)
-		ON CONFLICT DO NOTHING;
-	ELSE
-		_inherited := _role;
-	END IF;
-	IF NOT FOUND OR _inherited IS NOT NULL THEN
+	IF FOUND THEN
 		PERFORM ambit._fail('42710', pg_catalog.format('role "%s" already exists in tenant "%s"', _role, _tenant),
-			CASE WHEN _inherited IS NOT NULL THEN pg_catalog.format('It is a role of template "%s".', _template) END);
+			pg_catalog.format('It is a role of template "%s".', _template));
+	END IF;
+	INSERT INTO ambit.tenant_role (tenant, role, title)
+	VALUES (_tenant, _role, create_role.title)
+	ON CONFLICT DO NOTHING;
+	IF NOT FOUND THEN
+		PERFORM ambit._fail('42710', pg_catalog.format('role "%s" already exists in tenant "%s"', _role, _tenant));
 	END IF;
 
 	IF (SELECT pg_catalog.count(*) FROM ambit.tenant_role r WHERE r.tenant = _tenant) > 1000 THEN
@@ -204,6 +204,8 @@ BEGIN
 	_level := ambit._optional('level', set_role_module.level);
 
 	_template := ambit._template_of(_tenant, true, _since);
+	/* the levels are there while nobody imports the template */
+	PERFORM FROM ambit.template t WHERE t.template = _template FOR SHARE;
 	PERFORM ambit._own_role(_tenant, _template, _role);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('set_role_module', _tenant, role => _role, places => ARRAY[NULL]);
