@@ -15,9 +15,11 @@ CREATE TABLE ambit.template (
 	title			text,
 	visitor_role	text COLLATE "C",
 	clients_permission ambit.permission,
-	shipped			boolean NOT NULL DEFAULT false
+	shipped			boolean NOT NULL DEFAULT false,
+	/* pg_dump orders the tables of an extension by their foreign keys, and nearly all come after this one. */
+	keys_first		integer CHECK (keys_first IS NULL) REFERENCES ambit.permission_key
 );
-COMMENT ON TABLE ambit.template IS 'A named model that tenants follow live. visitor_role: the role of an identity without a user. clients_permission: what visible_clients() answers for. shipped: comes with ambit and is unchanged, so dumps leave it out.';
+COMMENT ON TABLE ambit.template IS 'A named model that tenants follow live. visitor_role: the role of an identity without a user. clients_permission: what visible_clients() answers for. shipped: comes with ambit and is unchanged, so dumps leave it out. keys_first: always NULL; makes a dump restore the permission keys before anything names them, so that they keep their ids, by which they are ordered.';
 
 CREATE TABLE ambit.template_permission (
 	template	text COLLATE "C" NOT NULL REFERENCES ambit.template ON DELETE CASCADE,

@@ -1,7 +1,8 @@
 #!/bin/bash
 # dump.sh: a dump of a database that ambit protects, restored into a new cluster,
-# answers everybody as the old one does: the same rows, permissions, scopes and
-# writes.  Plain and custom format; then both go on changing alike.
+# answers everybody as the old one does: the same rows, permissions, scopes,
+# writes, permissions pages and administration.  Plain and custom format; then
+# both go on changing alike.
 . "$(dirname "$0")/../../script/lib.sh"
 cd "$root/test/dump"
 find_postgres
@@ -115,12 +116,16 @@ questions >"$tmp/questions.sql"
 
 # answers CLUSTER DATABASE: what they answer, refusals and errors included.
 answers() {
-	at "$1" psql -X -q -At -d "$2" -f "$tmp/questions.sql" 2>&1 | sed 's/^psql:[^ ]*: //'
+	local questions
+	for questions in "$tmp/questions.sql" products_ask.sql; do
+		at "$1" psql -X -q -At -d "$2" -f "$questions" 2>&1 | sed 's/^psql:[^ ]*: //'
+	done
 }
 
-# dumped CLUSTER DATABASE: its dump as text, without what is new in every dump.
+# dumped CLUSTER DATABASE: its dump as text, without what is new in every dump, and
+# sorted: the place of a row depends on what was deleted before it.
 dumped() {
-	at "$1" pg_dump -d "$2" 2>/dev/null | sed '/^\\\(un\)\{0,1\}restrict /d'
+	at "$1" pg_dump -d "$2" 2>/dev/null | sed '/^\\\(un\)\{0,1\}restrict /d' | sort
 }
 
 # dump ARGUMENT...: of the old database.  pg_dump warns that locations refer to
@@ -150,8 +155,19 @@ count_of() {
 	sed -n "s/^$1|$2|\([0-9]*\).*/\1/p" "$tmp/before"
 }
 
-sql "$old" postgres -c 'SET client_min_messages = warning' -c 'DROP DATABASE IF EXISTS school' -c 'DROP ROLE IF EXISTS regress_dump_app' -c 'CREATE DATABASE school'
+# cell FILE TENANT PERMISSION ROLE: as the permissions page in those answers has it.
+cell() {
+	grep -F "|$3|$4|" "$1" | sed -n "s/^matrix|$2|.*|\([^|]*\)|[0-9]*$/\1/p"
+}
+
+# outcome START: of the call in the first answers that begins so, as the next check has it.
+outcome() {
+	answer=$(awk -v start="call $1" 'index($0, start) == 1 { sub(/.* -> /, ""); print }' "$tmp/before")
+}
+
+sql "$old" postgres -c 'SET client_min_messages = warning' -c 'DROP DATABASE IF EXISTS school' -c 'DROP ROLE IF EXISTS regress_dump_app, regress_dump_admin' -c 'CREATE DATABASE school'
 check "the school loads" sql "$old" school -f school.sql
+check "tenants of other products load" sql "$old" school -f products.sql
 answers "$old" school >"$tmp/before"
 
 # That the answers are worth comparing.
@@ -163,27 +179,46 @@ limited=$(sql "$old" school -c "SELECT count(DISTINCT client_id) FROM app.appoin
 check "limited staff see the clients that they served" [ "$(count_of 'music:limited other:' clients)" = "$limited" ]
 check "there are such clients, and others" [ "$limited" -gt 0 -a "$limited" -lt 30 ]
 check "somebody holds a permission" grep -q '|t|' "$tmp/before"
+check "every table of the model is dumped, and has rows here" [ "$(sql "$old" school -f tables.sql)" = "" ]
+check "a module that follows has what its level has" [ "$(cell "$tmp/before" hub space.resources.delete follows)" = all ]
+check "a module that stands alone has what was changed in it" [ "$(cell "$tmp/before" hub community.members.import alone)" = all ]
+outcome "hub oda create_role(\$, 'new', NULL, '{\"community"
+check "an own role is made by who may" eval '[[ $answer = done* ]]'
+outcome "hub carla create_role(\$, 'new', NULL, '{\"community"
+check "and by nobody else" eval '[[ $answer = 42501*settings.custom_roles.manage* ]]'
+outcome "hub oda add_member(\$, 'thief', '{\"staff\": \"9\""
+check "a removed member's keys are nobody else's" eval '[[ $answer = 42501*"one who was a member"* ]]'
+outcome "pets adam remove_member(\$, 'oscar'"
+check "an owner admin is out of reach" eval '[[ $answer = 42501* ]]'
+check "somebody may assign roles, and not all" eval 'grep -q "^may assign pets adam staff to tina" "$tmp/before" && ! grep -q "^may assign pets [a-z]* owner_admin" "$tmp/before"'
+check "an administrator creates tenants" grep -q '^administrator|$' "$tmp/before"
 
+order="SELECT key FROM ambit.permission_key ORDER BY key::ambit.permission USING OPERATOR(ambit.<)"
 check "roles restore" eval 'at "$old" pg_dumpall --roles-only | grep -v "ROLE postgres\b" >"$tmp/roles.sql" && sql "$new" postgres -f "$tmp/roles.sql"'
 check "a plain dump restores" restore_plain
 check "a custom dump restores" restore_custom
+dumped "$old" school >"$tmp/dump-old"
 for database in plain custom; do
 	answers "$new" $database >"$tmp/after"
 	check "$database: the same answers" diff "$tmp/before" "$tmp/after"
-	dumped "$old" school >"$tmp/dump-old"
 	dumped "$new" $database >"$tmp/dump-new"
+	check "$database: permissions keep their order" diff <(sql "$old" school -c "$order") <(sql "$new" $database -c "$order")
 	check "$database: the same dump" diff "$tmp/dump-old" "$tmp/dump-new"
 done
 
-check "the model changes" sql "$old" school -f change.sql
+check "the model changes" sql "$old" school -f change.sql -f products_change.sql
 answers "$old" school >"$tmp/changed"
 check "the change shows" eval '! cmp -s "$tmp/before" "$tmp/changed"'
 for database in plain custom; do
-	check "$database: the model changes" sql "$new" $database -f change.sql
+	check "$database: the model changes" sql "$new" $database -f change.sql -f products_change.sql
 	answers "$new" $database >"$tmp/after"
+	check "$database: a level's change reaches who follows it" [ "$(cell "$tmp/after" hub community.members.edit follows)" = "off (toggle)" ]
+	check "$database: also in the other module of a role" [ "$(cell "$tmp/after" hub space.resources.edit alone)" = "off (toggle)" ]
+	check "$database: and not the module that stands alone" [ "$(cell "$tmp/after" hub community.members.edit alone)" = all ]
+	check "$database: a change taken back is as it was when the module ceased to follow" [ "$(cell "$tmp/after" hub community.members.delete alone)" = all ]
 	check "$database: the same answers after the change" diff "$tmp/changed" "$tmp/after"
 done
-sql "$old" postgres -c 'DROP DATABASE school' -c 'DROP ROLE regress_dump_app'
+sql "$old" postgres -c 'DROP DATABASE school' -c 'DROP ROLE regress_dump_app, regress_dump_admin'
 
 echo "1..$n"
 [ $bad = 0 ]
