@@ -15,7 +15,51 @@ CREATE TYPE world.difference AS (
 	got			text
 );
 
-/* Performs what is in world.act after number "after". */
+/* One call on ambit: 'ok', or the SQLSTATE with which it refuses and, if that
+ * is not expected, the message. */
+CREATE FUNCTION world.call_ambit(x world.act) RETURNS text
+	LANGUAGE plpgsql AS
+$$
+DECLARE
+	outcome text := 'ok';
+BEGIN
+	BEGIN
+		CASE x.act
+		WHEN 'load_template' THEN PERFORM ambit._load_template(x.data, false);
+		WHEN 'create_tenant' THEN PERFORM ambit.create_tenant(x.tenant, x.a);
+		WHEN 'add_location' THEN PERFORM ambit.add_location(x.tenant, x.a, x.b);
+		WHEN 'move_location' THEN PERFORM ambit.move_location(x.tenant, x.a, x.b);
+		WHEN 'drop_location' THEN PERFORM ambit.drop_location(x.tenant, x.a);
+		WHEN 'add_group' THEN PERFORM ambit.add_group(x.tenant, x.a);
+		WHEN 'drop_group' THEN PERFORM ambit.drop_group(x.tenant, x.a);
+		WHEN 'add_to_group' THEN PERFORM ambit.add_to_group(x.tenant, x.a, x.b);
+		WHEN 'remove_from_group' THEN PERFORM ambit.remove_from_group(x.tenant, x.a, x.b);
+		WHEN 'add_member' THEN PERFORM ambit.add_member(x.tenant, x.a, x.data);
+		WHEN 'remove_member' THEN PERFORM ambit.remove_member(x.tenant, x.a);
+		WHEN 'assign_role' THEN PERFORM ambit.assign_role(x.tenant, x.a, x.b, x.c, x.d, x.flag, x.instant);
+		WHEN 'revoke_role' THEN PERFORM ambit.revoke_role(x.tenant, x.a, x.b, x.c);
+		WHEN 'change_role' THEN PERFORM ambit.change_role(x.tenant, x.a, x.b, x.c, x.d);
+		WHEN 'transfer_role' THEN PERFORM ambit.transfer_role(x.tenant, x.a, x.b, x.c);
+		WHEN 'create_role' THEN PERFORM ambit.create_role(x.tenant, x.a, NULL, x.data->'modules', ref.texts(x.data->'inherits'));
+		WHEN 'drop_role' THEN PERFORM ambit.drop_role(x.tenant, x.a);
+		WHEN 'set_role_module' THEN PERFORM ambit.set_role_module(x.tenant, x.a, x.b, x.c);
+		WHEN 'set_feature' THEN PERFORM ambit.set_feature(x.tenant, x.a, x.flag);
+		WHEN 'set_role_permission' THEN
+			/* with the cells that turned with it; locked ones have no switch */
+			outcome := 'ok' || coalesce((
+				SELECT string_agg(' ' || c.permission, '' ORDER BY c.permission::text COLLATE "C")
+				FROM ambit.set_role_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c) c
+				WHERE c.permission::text <> x.b AND c.enabled = coalesce(x.flag, c.enabled) AND NOT x.data ? c.permission::text), '');
+		WHEN 'set_member_permission' THEN PERFORM ambit.set_member_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c);
+		END CASE;
+	EXCEPTION WHEN OTHERS THEN
+		outcome := CASE WHEN sqlstate = x.expected THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
+	END;
+	RETURN outcome;
+END
+$$;
+
+/* Performs what is in world.act after number "after", as the DBA. */
 CREATE FUNCTION world.perform(after integer) RETURNS SETOF world.difference
 	LANGUAGE plpgsql AS
 $$
@@ -24,32 +68,7 @@ DECLARE
 	outcome text;
 BEGIN
 	FOR x IN SELECT * FROM world.act WHERE n > after ORDER BY n LOOP
-		outcome := 'ok';
-		BEGIN
-			CASE x.act
-			WHEN 'load_template' THEN PERFORM ambit._store_template(x.data, false);
-			WHEN 'create_tenant' THEN PERFORM ambit.create_tenant(x.tenant, x.a);
-			WHEN 'add_location' THEN PERFORM ambit.add_location(x.tenant, x.a, x.b);
-			WHEN 'move_location' THEN PERFORM ambit.move_location(x.tenant, x.a, x.b);
-			WHEN 'add_group' THEN PERFORM ambit.add_group(x.tenant, x.a);
-			WHEN 'add_to_group' THEN PERFORM ambit.add_to_group(x.tenant, x.a, x.b);
-			WHEN 'remove_from_group' THEN PERFORM ambit.remove_from_group(x.tenant, x.a, x.b);
-			WHEN 'add_member' THEN PERFORM ambit.add_member(x.tenant, x.a, x.data);
-			WHEN 'remove_member' THEN PERFORM ambit.remove_member(x.tenant, x.a);
-			WHEN 'assign_role' THEN PERFORM ambit.assign_role(x.tenant, x.a, x.b, x.c, x.d, x.flag, x.instant);
-			WHEN 'revoke_role' THEN PERFORM ambit.revoke_role(x.tenant, x.a, x.b, x.c);
-			WHEN 'set_feature' THEN PERFORM ambit.set_feature(x.tenant, x.a, x.flag);
-			WHEN 'set_role_permission' THEN
-				/* with the cells that turned with it; locked ones have no switch */
-				outcome := 'ok' || coalesce((
-					SELECT string_agg(' ' || c.permission, '' ORDER BY c.permission::text COLLATE "C")
-					FROM ambit.set_role_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c) c
-					WHERE c.permission::text <> x.b AND c.enabled = x.flag AND NOT x.data ? c.permission::text), '');
-			WHEN 'set_member_permission' THEN PERFORM ambit.set_member_permission(x.tenant, x.a, x.b::ambit.permission, x.flag, x.c);
-			END CASE;
-		EXCEPTION WHEN OTHERS THEN
-			outcome := CASE WHEN sqlstate = x.expected THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
-		END;
+		outcome := world.call_ambit(x);
 		IF outcome <> x.expected THEN
 			RETURN NEXT ('act', NULL, x.b, format('%s #%s %s', x.act, x.n, coalesce(x.tenant, x.data->>'template')), x.expected, outcome)::world.difference;
 		END IF;
@@ -295,8 +314,9 @@ $$
 		coalesce(d.expected, 'NULL'), coalesce(d.got, 'NULL'))
 $$;
 
-/* phases: 1 leaves out the changes to the world */
-CREATE FUNCTION world.play(seed bigint, phases integer = 2) RETURNS SETOF text
+/* phases: 1 leaves out the changes to the world; calls: by members, NULL: up
+ * to 50 in every eighth world */
+CREATE FUNCTION world.play(seed bigint, phases integer = 2, calls integer = NULL) RETURNS SETOF text
 	LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -306,14 +326,24 @@ BEGIN
 	PERFORM ambit.logout();
 	PERFORM set_config('ambit.specialize_plans', CASE WHEN seed % 2 = 0 THEN 'off' ELSE 'on' END, true);
 	PERFORM set_config('enable_seqscan', CASE WHEN seed % 3 = 0 THEN 'off' ELSE 'on' END, true);
-	PERFORM world.generate(seed);
+	PERFORM world.generate(seed, coalesce(calls > 0, seed % 8 = 5));
+	calls := coalesce(calls, CASE WHEN seed % 8 = 5 THEN world.number(1, 50) ELSE 0 END);
 	FOR phase IN 1 .. CASE WHEN world.chance(0.2) THEN phases ELSE 1 END LOOP
 		IF phase > 1 THEN
 			PERFORM setseed((seed * 0.4142135623730951) % 1);
 			PERFORM world.mutate();
 		END IF;
 		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.perform(done) d;
+		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.compare_state('all') d;
+		EXIT WHEN FOUND;
 		done := (SELECT max(n) FROM world.act);
+		IF phase = 1 AND calls > 0 THEN
+			RETURN QUERY SELECT world.line(seed, phase, d) FROM world.administer(calls) d;
+			/* from a difference on the two go different ways */
+			EXIT WHEN FOUND;
+			done := (SELECT max(n) FROM world.act);
+			PERFORM world.make_identities();
+		END IF;
 		PERFORM ref.decide();
 		RETURN QUERY SELECT world.line(seed, phase, d) FROM world.ask_about() d;
 		PERFORM set_config('role', 'regress_worlds_app', true);

@@ -6,6 +6,8 @@
  */
 
 BEGIN;
+SET LOCAL from_collapse_limit = 1;
+SET LOCAL join_collapse_limit = 1;
 
 CREATE TEMP TABLE verdict (n integer GENERATED ALWAYS AS IDENTITY, name text, expected text, got text);
 
@@ -35,6 +37,7 @@ $$;
 SELECT ref.load_template('{
 	"template": "school", "visitor_role": "visitor", "clients_permission": "wb.p4",
 	"features": {"f1": {}},
+	"permissions": [{"key": "wa.p1"}, {"key": "wa.p2"}, {"key": "wa.p3"}, {"key": "wb.p1"}, {"key": "wb.p2"}, {"key": "wb.p3"}, {"key": "wb.p4"}],
 	"scopes": {
 		"served": {"relationship": "served", "back": "15 days", "ahead": "15 days"},
 		"billed": {"relationship": "billed", "subject": "client"}},

@@ -1,0 +1,524 @@
+/* ---- reference_decide: the decision ----------------------------------------
+ *
+ * DESIGN.md, section 3: each numbered part below is one numbered sentence.
+ *
+ * ref.decide() answers for every identity in ref.identity at once and leaves
+ * the answers in tables: ref.arm (rule 4), ref.permitted (rule 5),
+ * ref.question (rules 4 and 6 as the contract's functions ask them),
+ * ref.seen and ref.attempt (what tables show and take).
+ */
+
+/* One "who" is a tenant and a user or visitor; an identity is a who and a channel. */
+CREATE UNLOGGED TABLE ref.who (
+	who			text PRIMARY KEY,
+	tenant		text,
+	template	text,
+	user_id		text,
+	staff		text,
+	client		text
+);
+/* n: one of who's assignments; user_id: whose overrides count, NULL: nobody's */
+CREATE UNLOGGED TABLE ref.assigned (
+	who			text,
+	tenant		text,
+	user_id		text,
+	n			integer,
+	role		text,
+	location	text,
+	only_group	text,
+	only_self	boolean,
+	until		timestamptz
+);
+/* an entry that comes through an assignment */
+CREATE UNLOGGED TABLE ref.brought (
+	who			text,
+	permission	text,
+	location	text,
+	only_group	text,
+	only_self	boolean,
+	until		timestamptz,
+	scope		text,
+	requires	text[],
+	feature		text,
+	channels	text[],
+	targets		text[]
+);
+CREATE UNLOGGED TABLE ref.candidate (
+	identity	integer,
+	permission	text,
+	requires	text[],
+	limb		integer
+);
+CREATE UNLOGGED TABLE ref.held (
+	identity	integer,
+	permission	text,
+	PRIMARY KEY (identity, permission)
+);
+/* A limb is what an arm reaches with, whatever the permission is. */
+CREATE UNLOGGED TABLE ref.limb (
+	limb		integer PRIMARY KEY,
+	who			text,
+	scope		text,
+	location	text,
+	only_group	text,
+	only_self	boolean,
+	targets		text[]
+);
+CREATE UNLOGGED TABLE ref.arm (
+	identity	integer,
+	permission	text,
+	limb		integer,
+	PRIMARY KEY (identity, permission, limb)
+);
+CREATE UNLOGGED TABLE ref.client_of (
+	who			text,
+	scope		text,
+	client		text
+);
+/* location and what is below it */
+CREATE UNLOGGED TABLE ref.below (
+	tenant		text,
+	top			text,
+	location	text
+);
+/* Members towards whom a limb goes: it has no target roles, or these hold
+ * every role of the member. */
+CREATE UNLOGGED TABLE ref.towards (
+	limb		integer,
+	user_id		text,
+	staff		text,
+	PRIMARY KEY (limb, user_id)
+);
+CREATE UNLOGGED TABLE ref.place AS
+	SELECT r."row", r.relation, r.tenant, r.location, r.owner, r.client, r.assignee, r.team,
+		t.location_type, t.owner_type, t.client_type, t.assignee_type, t.team_type, r."row" AS parent_row
+	FROM ref.row r, ref.relation t WITH NO DATA;
+CREATE UNLOGGED TABLE ref.reached (
+	limb		integer,
+	"row"		integer
+);
+CREATE INDEX ON ref.reached (limb);
+CREATE UNLOGGED TABLE ref.permitted (
+	identity	integer,
+	relation	text,
+	command		text,
+	"row"		integer,
+	PRIMARY KEY (identity, command, "row")
+);
+CREATE UNLOGGED TABLE ref.question (
+	identity	integer,
+	kind		text,
+	permission	text,
+	argument	text,
+	answer		text
+);
+CREATE INDEX ON ref.question (identity);
+/* Which rows of a table an identity sees, may delete, may update in a column
+ * that is not bound.  Ids in order; or 42501. */
+CREATE UNLOGGED TABLE ref.seen (
+	identity	integer,
+	relation	text,
+	command		text,
+	ids			text[]
+);
+CREATE INDEX ON ref.seen (identity);
+/* Attempts to write: identity, row that is not present. */
+CREATE UNLOGGED TABLE ref.trial (
+	identity	integer,
+	"row"		integer
+);
+/* What becomes of them: 'done', 'none' (there is no such row
+ * for this identity) or '42501'. */
+CREATE UNLOGGED TABLE ref.attempt (
+	identity	integer,
+	"row"		integer,
+	outcome		text
+);
+CREATE INDEX ON ref.attempt (identity);
+
+/* A key of a member as the value of a column of that type would print; NULL
+ * when it does not convert. */
+CREATE FUNCTION ref.convert(type text, key text) RETURNS text
+	LANGUAGE sql IMMUTABLE AS
+$$
+	SELECT CASE type
+		WHEN 'text' THEN key
+		WHEN 'bigint' THEN
+			CASE WHEN key ~ '^\s*[-+]?[0-9]{1,30}\s*$' THEN
+				CASE WHEN key::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+					THEN key::numeric::bigint::text END END
+		WHEN 'uuid' THEN
+			CASE WHEN key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN lower(key) END
+		END
+$$;
+
+CREATE FUNCTION ref.permits(integer, text, integer) RETURNS boolean
+	LANGUAGE sql STABLE AS
+$$
+	SELECT EXISTS (SELECT FROM ref.permitted p
+		WHERE p.identity = $1 AND p.command = $2 AND p."row" = $3)
+$$;
+
+/* texts in order, each once, NULL where there is none */
+CREATE FUNCTION ref.set_of(list text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE AS
+$$ SELECT string_agg(DISTINCT x COLLATE "C", ',' ORDER BY x COLLATE "C") FROM unnest(list) x $$;
+
+/* 2. What assignments bring.  awake: as if no lock stopped an override. */
+CREATE FUNCTION ref.bring(given ref.assigned[], awake boolean = false) RETURNS SETOF ref.brought
+	LANGUAGE plpgsql STABLE SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	RETURN QUERY
+	WITH
+	assigned AS MATERIALIZED (SELECT * FROM unnest(given)),
+	cell AS MATERIALIZED (SELECT * FROM ref.cell_now),
+	/* a scope that the template no longer has reaches nothing */
+	entry AS MATERIALIZED (SELECT e.* FROM ref.entry_now e JOIN ref.scope_now USING (tenant, scope)),
+	/* Each role brings its own cells and those of the roles that it inherits
+	 * (not of a module to which a role on the way has no access). */
+	brings AS MATERIALIZED (
+		SELECT DISTINCT a.who, a.n, a.tenant, c.role, c.permission, c.enabled, c.locked
+		FROM assigned a
+			JOIN ref.lineage_now l ON l.tenant = a.tenant AND l.held = a.role
+			JOIN cell c ON c.tenant = l.tenant AND c.role = l.role
+		WHERE ref.module(c.permission) <> ALL (l.blocked)
+	),
+	/* A member's own override has the last word, but cannot pass a lock: */
+	overridden AS MATERIALIZED (
+		SELECT DISTINCT a.who, a.tenant, o.permission, o.enabled, o.scope
+		FROM assigned a JOIN ref.member_cell o USING (tenant, user_id)
+			JOIN ref.permission_now p ON p.tenant = o.tenant AND p.permission = o.permission
+		WHERE awake OR NOT EXISTS (SELECT FROM brings b
+				WHERE b.who = a.who AND b.permission = o.permission AND b.locked)
+	)
+	/* without an override: the entries of the cells that are on, through the
+	 * assignment that brings them; */
+	SELECT a.who, e.permission, a.location, a.only_group, a.only_self, a.until,
+		e.scope, e.requires, e.feature, e.channels, e.targets
+	FROM assigned a
+		JOIN brings b ON b.who = a.who AND b.n = a.n AND b.enabled
+		JOIN entry e ON e.tenant = b.tenant AND e.role = b.role AND e.permission = b.permission
+	WHERE NOT EXISTS (SELECT FROM overridden o WHERE o.who = a.who AND o.permission = b.permission)
+	UNION
+	/* overridden to on with a scope: that scope through every assignment; */
+	SELECT a.who, o.permission, a.location, a.only_group, a.only_self, a.until,
+		o.scope, '{}', NULL, NULL, NULL
+	FROM overridden o JOIN assigned a ON a.who = o.who JOIN ref.scope_now s ON s.tenant = o.tenant AND s.scope = o.scope
+	WHERE o.enabled
+	UNION
+	/* overridden to on without a scope: the entries of all cells of the
+	 * member's roles, on or off, through every assignment; */
+	SELECT a.who, o.permission, a.location, a.only_group, a.only_self, a.until,
+		e.scope, e.requires, e.feature, e.channels, e.targets
+	FROM overridden o
+		JOIN assigned a ON a.who = o.who
+		JOIN brings b ON b.who = o.who AND b.permission = o.permission
+		JOIN entry e ON e.tenant = o.tenant AND e.role = b.role AND e.permission = o.permission
+	WHERE o.enabled AND o.scope IS NULL;
+END
+$$;
+
+/* The tables are small and never analyzed: hash joins do well enough, whatever
+ * the planner thinks of them. */
+CREATE FUNCTION ref.decide() RETURNS void
+	LANGUAGE plpgsql AS
+$$
+BEGIN
+	DELETE FROM ref.who;
+	DELETE FROM ref.assigned;
+	DELETE FROM ref.brought;
+	DELETE FROM ref.candidate;
+	DELETE FROM ref.held;
+	DELETE FROM ref.limb;
+	DELETE FROM ref.arm;
+	DELETE FROM ref.client_of;
+	DELETE FROM ref.below;
+	DELETE FROM ref.towards;
+	DELETE FROM ref.place;
+	DELETE FROM ref.reached;
+	DELETE FROM ref.permitted;
+	DELETE FROM ref.question;
+	DELETE FROM ref.seen;
+	DELETE FROM ref.attempt;
+	PERFORM ref.decide_rights();
+	PERFORM ref.decide_rows();
+	PERFORM ref.decide_questions();
+END
+$$;
+
+CREATE FUNCTION ref.decide_rights() RETURNS void
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	INSERT INTO ref.who
+		SELECT row_number() OVER ()::text, i.tenant, t.template, i.user_id, m.keys->>'staff', m.keys->>'client'
+		FROM (SELECT DISTINCT tenant, user_id FROM ref.identity) i
+			JOIN ref.tenant t USING (tenant)
+			LEFT JOIN ref.member m USING (tenant, user_id);
+
+	/* 1. Assignments that are valid now; for a visitor, the template's
+	 *    visitor role.  Nobody has none. */
+	INSERT INTO ref.assigned
+		SELECT w.who, w.tenant, w.user_id, row_number() OVER (), a.role, a.location, a.only_group, a.only_self, a.valid_until
+		FROM ref.who w JOIN ref.assignment_now a USING (tenant, user_id)
+		UNION ALL
+		SELECT w.who, w.tenant, NULL, 0, t.visitor_role, NULL, NULL, false, NULL
+		FROM ref.who w JOIN ref.template t USING (template)
+		WHERE w.user_id IS NULL AND t.visitor_role IS NOT NULL;
+	INSERT INTO ref.brought SELECT * FROM ref.bring(ARRAY(SELECT a FROM ref.assigned a));
+
+	/* 3. An entry holds where its feature is on for the tenant and the channel
+	 *    is one that it allows, */
+	INSERT INTO ref.limb
+		SELECT row_number() OVER (), who, scope, location, only_group, only_self, targets
+		FROM (SELECT DISTINCT who, scope, location, only_group, only_self, targets FROM ref.brought) b;
+	INSERT INTO ref.candidate
+		SELECT i.identity, b.permission, b.requires, l.limb
+		FROM ref.identity i
+			JOIN ref.who w ON w.tenant = i.tenant AND w.user_id IS NOT DISTINCT FROM i.user_id
+			JOIN ref.brought b USING (who)
+			JOIN ref.limb l ON l.who = b.who AND l.scope = b.scope AND l.only_self = b.only_self
+				AND l.location IS NOT DISTINCT FROM b.location
+				AND l.only_group IS NOT DISTINCT FROM b.only_group
+				AND l.targets IS NOT DISTINCT FROM b.targets
+		WHERE (b.feature IS NULL
+				OR EXISTS (SELECT FROM ref.tenant_feature f JOIN ref.feature_now USING (tenant, feature)
+					WHERE f.tenant = i.tenant AND f.feature = b.feature AND f.enabled))
+			AND (b.channels IS NULL OR coalesce(i.channel = ANY (b.channels), false));
+
+	/*    and every permission that it requires holds as well: from nothing up,
+	 *    until nothing more comes to hold. */
+	LOOP
+		INSERT INTO ref.held
+			SELECT DISTINCT c.identity, c.permission
+			FROM ref.candidate c
+			WHERE c.requires = '{}'
+				OR c.requires <@ ARRAY(SELECT h.permission FROM ref.held h WHERE h.identity = c.identity)
+		ON CONFLICT DO NOTHING;
+		EXIT WHEN NOT FOUND;
+	END LOOP;
+
+	/* 4. What is left are the arms. */
+	INSERT INTO ref.arm
+		SELECT DISTINCT c.identity, c.permission, c.limb
+		FROM ref.candidate c
+		WHERE c.requires = '{}'
+			OR c.requires <@ ARRAY(SELECT h.permission FROM ref.held h WHERE h.identity = c.identity);
+
+	/* Who is towards whom, and where is where, for rules 5 and 6. */
+	INSERT INTO ref.towards
+		SELECT l.limb, m.user_id, m.keys->>'staff'
+		FROM ref.limb l JOIN ref.who w USING (who) JOIN ref.member m USING (tenant)
+		WHERE l.targets IS NULL
+			OR NOT EXISTS (SELECT FROM ref.assignment_now a
+				WHERE a.tenant = m.tenant AND a.user_id = m.user_id AND a.role <> ALL (l.targets));
+	INSERT INTO ref.below
+		SELECT l.tenant, l.location, b FROM ref.location l, ref.subtree(l.tenant, l.location) b;
+END
+$$;
+
+CREATE FUNCTION ref.decide_rows() RETURNS void
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	/* A table bound by parent: its rows stand where their parent rows do. */
+	INSERT INTO ref.place
+		SELECT r."row", r.relation, r.tenant, r.location, r.owner, r.client, r.assignee, r.team,
+			t.location_type, t.owner_type, t.client_type, t.assignee_type, t.team_type, NULL
+		FROM ref.row r JOIN ref.relation t USING (relation)
+		WHERE t.parent IS NULL
+		UNION ALL
+		SELECT r."row", r.relation, p.tenant, p.location, p.owner, p.client, p.assignee, p.team,
+			tp.location_type, tp.owner_type, tp.client_type, tp.assignee_type, tp.team_type, p."row"
+		FROM ref.row r
+			JOIN ref.relation t USING (relation)
+			JOIN ref.relation tp ON tp.relation = t.parent
+			JOIN ref.row p ON p.relation = t.parent AND p.id = r.parent_id AND p.present;
+
+	/* The clients that "self" and relationships speak of: my client key and my
+	 * dependants'; the objects related to me, inside the window, both ends
+	 * included. */
+	INSERT INTO ref.client_of
+		SELECT w.who, 'self', w.client
+		FROM ref.who w
+		UNION ALL
+		SELECT w.who, 'self', x.object
+		FROM ref.who w JOIN ref.related x USING (tenant)
+		WHERE x.relationship = 'dependants' AND x.subject = ref.convert(x.subject_type, w.client)
+		UNION ALL
+		SELECT w.who, s.scope, x.object
+		FROM ref.who w JOIN ref.scope s USING (template) JOIN ref.related x USING (tenant, relationship)
+		WHERE x.subject = ref.convert(x.subject_type, CASE s.subject WHEN 'staff' THEN w.staff ELSE w.client END)
+			AND (s.back IS NULL OR x.at >= now() - s.back)
+			AND (s.ahead IS NULL OR x.at <= now() + s.ahead);
+
+	/* 5. A row is permitted if its tenant is T and some arm reaches it. */
+	INSERT INTO ref.reached
+		SELECT l.limb, r."row"
+		FROM ref.limb l
+			JOIN ref.who w USING (who)
+			JOIN ref.place r USING (tenant)
+		WHERE
+			/* the location is in the subtree; none: whole-tenant arms only */
+			(l.location IS NULL
+				OR (w.tenant, l.location, r.location) IN (SELECT * FROM ref.below))
+			/* the limits */
+			AND (NOT l.only_self
+				OR r.owner = ref.convert(r.owner_type, w.staff))
+			AND (l.only_group IS NULL
+				OR r.team = ref.convert(r.team_type, l.only_group)
+				OR r.owner IN (SELECT ref.convert(r.owner_type, m.keys->>'staff')
+					FROM ref.group_member g JOIN ref.member m USING (tenant, user_id)
+					WHERE g.tenant = w.tenant AND g."group" = l.only_group))
+			/* target roles: the owner is a member all of whose roles are among
+			 * them; if several members have that key, each of them */
+			AND (l.targets IS NULL
+				OR r.owner IN (SELECT ref.convert(r.owner_type, t.staff) FROM ref.towards t WHERE t.limb = l.limb)
+				AND NOT EXISTS (SELECT
+					FROM ref.member m
+					WHERE m.tenant = w.tenant AND ref.convert(r.owner_type, m.keys->>'staff') = r.owner
+						AND (l.limb, m.user_id) NOT IN (SELECT t.limb, t.user_id FROM ref.towards t)))
+			/* the scope */
+			AND CASE l.scope
+				WHEN 'all' THEN true
+				WHEN 'own' THEN r.owner = ref.convert(r.owner_type, w.staff)
+				WHEN 'assignee' THEN r.assignee = ref.convert(r.assignee_type, w.staff)
+				WHEN 'team' THEN
+					coalesce(r.team IN (SELECT ref.convert(r.team_type, g."group")
+							FROM ref.group_member g
+							WHERE g.tenant = w.tenant AND g.user_id = w.user_id), false)
+					OR r.owner IN (SELECT ref.convert(r.owner_type, m.keys->>'staff')
+						FROM ref.group_member mine
+							JOIN ref.group_member g USING (tenant, "group")
+							JOIN ref.member m ON m.tenant = g.tenant AND m.user_id = g.user_id
+						WHERE mine.tenant = w.tenant AND mine.user_id = w.user_id)
+				ELSE /* self, a relationship */
+					r.client IN (SELECT ref.convert(r.client_type, c.client)
+						FROM ref.client_of c
+						WHERE c.who = l.who AND c.scope = l.scope)
+				END;
+
+	/* A command on a row is permitted by one rule that permits the row. */
+	INSERT INTO ref.permitted
+		SELECT DISTINCT a.identity, r.relation, u.command, r."row"
+		FROM ref.rule u
+			JOIN ref.arm a USING (permission)
+			JOIN ref.reached USING (limb)
+			JOIN ref.place r ON r."row" = reached."row" AND r.relation = u.relation;
+	/* Nothing stands below a parent row that is not seen itself. */
+	DELETE FROM ref.permitted p
+	USING ref.place r
+	WHERE r."row" = p."row" AND r.parent_row IS NOT NULL
+		AND NOT EXISTS (SELECT FROM ref.permitted s
+			WHERE s.identity = p.identity AND s.command = 'select' AND s."row" = r.parent_row);
+
+	/* Seen: select.  Updated, deleted: seen, and permitted.  Every write of
+	 * nobody fails. */
+	INSERT INTO ref.seen
+		SELECT identity, relation, command,
+			CASE WHEN i.tenant IS NULL AND command <> 'select' THEN '{42501}' ELSE coalesce(ids, '{}') END
+		FROM ref.identity i CROSS JOIN ref.relation CROSS JOIN unnest('{select,update,delete}'::text[]) command
+			LEFT JOIN (
+				SELECT identity, s.relation, p.command, array_agg(r.id ORDER BY r.id COLLATE "C") AS ids
+				FROM ref.permitted s JOIN ref.permitted p USING (identity, "row") JOIN ref.row r USING ("row")
+				WHERE s.command = 'select' AND p.command <> 'insert' AND r.present
+				GROUP BY identity, s.relation, p.command) yes USING (identity, relation, command);
+
+	/* Written: a new row needs an insert rule.  A changed row needs an update
+	 * rule that permits the old row, which has to be seen, and one that
+	 * permits the new row; PostgreSQL itself asks that the new row be seen as
+	 * well, where a statement reads the table. */
+	INSERT INTO ref.attempt
+		SELECT t.identity, t."row",
+			CASE
+				WHEN i.tenant IS NULL THEN '42501'
+				WHEN r.was IS NULL AND ref.permits(t.identity, 'insert', r."row") THEN 'done'
+				WHEN r.was IS NULL THEN '42501'
+				WHEN NOT ref.permits(t.identity, 'select', r.was) THEN 'none'
+				WHEN NOT ref.permits(t.identity, 'update', r.was) THEN 'none'
+				WHEN ref.permits(t.identity, 'update', r."row") AND ref.permits(t.identity, 'select', r."row") THEN 'done'
+				ELSE '42501'
+			END
+		FROM ref.trial t JOIN ref.identity i USING (identity) JOIN ref.row r USING ("row");
+END
+$$;
+
+CREATE FUNCTION ref.decide_questions() RETURNS void
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	/* has_permission(p): any arm */
+	INSERT INTO ref.question
+		SELECT identity, 'has_permission', permission, NULL, yes.identity IS NOT NULL
+		FROM ref.identity CROSS JOIN ref.ask
+			LEFT JOIN (SELECT DISTINCT identity, permission FROM ref.arm) yes USING (identity, permission);
+
+	/* has_permission(p, target): 6. Some arm with no target roles, or one
+	 * whose targets hold every role of that member. */
+	INSERT INTO ref.question
+		SELECT identity, 'towards', permission, user_id, yes.identity IS NOT NULL
+		FROM (SELECT i.identity FROM ref.identity i) i CROSS JOIN ref.ask CROSS JOIN (SELECT DISTINCT m.user_id FROM ref.member m) target
+			LEFT JOIN (
+				SELECT DISTINCT a.identity, a.permission, t.user_id
+				FROM ref.arm a JOIN ref.limb l USING (limb) JOIN ref.towards t USING (limb)
+				) yes USING (identity, permission, user_id);
+
+	/* has_permission_at(p, location): some arm that covers the location */
+	INSERT INTO ref.question
+		SELECT identity, 'at', permission, x.location, yes.identity IS NOT NULL
+		FROM ref.identity i JOIN ref.location x USING (tenant) CROSS JOIN ref.ask
+			LEFT JOIN (
+				SELECT DISTINCT a.identity, a.permission, x.location
+				FROM ref.arm a JOIN ref.limb l USING (limb) JOIN ref.who w USING (who) JOIN ref.location x USING (tenant)
+				WHERE l.location IS NULL
+					OR (x.tenant, l.location, x.location) IN (SELECT * FROM ref.below)
+				) yes USING (identity, permission, location);
+
+	/* permission_scopes(p): the scopes of the arms */
+	INSERT INTO ref.question
+		SELECT identity, 'scopes', permission, NULL, yes.scopes
+		FROM ref.identity CROSS JOIN ref.ask
+			LEFT JOIN (
+				SELECT a.identity, a.permission, string_agg(DISTINCT l.scope COLLATE "C", ',' ORDER BY l.scope COLLATE "C") AS scopes
+				FROM ref.arm a JOIN ref.limb l USING (limb)
+				GROUP BY a.identity, a.permission) yes USING (identity, permission);
+
+	/* permission_targets(p): the target roles of the arms, 'any' where an arm has none */
+	INSERT INTO ref.question
+		SELECT identity, 'targets', permission, NULL, yes.targets
+		FROM ref.identity CROSS JOIN ref.ask
+			LEFT JOIN (
+				SELECT a.identity, a.permission,
+					CASE WHEN bool_or(l.targets IS NULL) THEN 'any'
+						ELSE string_agg(DISTINCT t COLLATE "C", ',' ORDER BY t COLLATE "C") END AS targets
+				FROM ref.arm a JOIN ref.limb l USING (limb) LEFT JOIN unnest(l.targets) t ON true
+				GROUP BY a.identity, a.permission) yes USING (identity, permission);
+
+	/* current_roles(): those assigned */
+	INSERT INTO ref.question
+		SELECT i.identity, 'current_roles', NULL, NULL, string_agg(DISTINCT a.role COLLATE "C", ',' ORDER BY a.role COLLATE "C")
+		FROM ref.identity i
+			LEFT JOIN ref.who w ON w.tenant = i.tenant AND w.user_id IS NOT DISTINCT FROM i.user_id
+			LEFT JOIN ref.assigned a USING (who)
+		GROUP BY i.identity;
+
+	/* visible_clients(): the rows of the client register that the permission
+	 * named by the template reaches, of those that the table shows */
+	INSERT INTO ref.question
+		SELECT identity, 'visible_clients', NULL, NULL, yes.ids
+		FROM ref.identity
+			LEFT JOIN (
+				SELECT i.identity, string_agg(DISTINCT r.id COLLATE "C", ',' ORDER BY r.id COLLATE "C") AS ids
+				FROM ref.identity i
+					JOIN ref.tenant t USING (tenant)
+					JOIN ref.template m USING (template)
+					JOIN ref.arm a ON a.identity = i.identity AND a.permission = m.clients_permission
+					JOIN ref.reached h USING (limb)
+					JOIN ref.row r USING ("row")
+					JOIN ref.relation g USING (relation)
+					JOIN ref.permitted s ON s.identity = i.identity AND s.command = 'select' AND s."row" = r."row"
+				WHERE g.is_register AND r.present
+				GROUP BY i.identity) yes USING (identity);
+END
+$$;
