@@ -191,7 +191,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.revoke_role(tenant text, user_id text, role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -226,7 +226,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.change_role(tenant text, user_id text, old_role text, new_role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -276,4 +276,4 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';

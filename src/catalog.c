@@ -97,6 +97,7 @@ static const CatalogEntry catalog_entries[CATALOG_NTABLES] = {
  */
 static Oid	schema_oid = InvalidOid;
 static bool known[CATALOG_NTABLES];
+static uint64 definitions = 1;	/* grows when one of them becomes doubtful */
 static Oid	table_oids[CATALOG_NTABLES];
 static Oid	index_oids[CATALOG_NTABLES];
 
@@ -179,8 +180,11 @@ relcache_changed(Datum arg, Oid relid)
 		if (i == CATALOG_NTABLES)
 			return;
 	}
+	/* another table's definition, or what ANALYZE has found out about it */
+	definitions++;
 	memset(known, 0, sizeof(known));
-	count_change(SLOT_ALL);
+	if (!OidIsValid(relid) || relid == table_oids[CATALOG_SIGNAL])
+		count_change(SLOT_ALL);
 }
 
 /*
@@ -280,7 +284,7 @@ catalog_sole_tenant(void)
 Oid
 catalog_schema(void)
 {
-	uint64		before = catalog_generation_number;
+	uint64		before = definitions;
 	Oid			signal = InvalidOid;
 
 	if (known[CATALOG_SIGNAL])
@@ -292,7 +296,7 @@ catalog_schema(void)
 		signal = get_relname_relid(catalog_entries[CATALOG_SIGNAL].table, schema_oid);
 	table_oids[CATALOG_SIGNAL] = signal;
 	/* what arrived meanwhile may have been about one of them */
-	known[CATALOG_SIGNAL] = OidIsValid(signal) && before == catalog_generation_number;
+	known[CATALOG_SIGNAL] = OidIsValid(signal) && before == definitions;
 	return schema_oid;
 }
 
@@ -305,7 +309,7 @@ find_table(CatalogTable table)
 {
 	const CatalogEntry *entry = &catalog_entries[table];
 	Oid			schema = catalog_schema();
-	uint64		before = catalog_generation_number;
+	uint64		before = definitions;
 
 	if (known[table])
 		return table_oids[table];
@@ -316,7 +320,7 @@ find_table(CatalogTable table)
 		if (entry->index)
 			index_oids[table] = get_relname_relid(entry->index, schema);
 	}
-	known[table] = OidIsValid(table_oids[table]) && before == catalog_generation_number;
+	known[table] = OidIsValid(table_oids[table]) && before == definitions;
 	return table_oids[table];
 }
 

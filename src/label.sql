@@ -43,7 +43,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_label(text, text, text) IS 'What the tenant calls a term of its template: titles() shows the label in the place of the term''s own title, matrix() in the place of the module of that name. label NULL: back to the template''s. Permissions stay the same. Errors: 42704 unknown tenant or term, 22023 empty label, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.set_label(text, text, text) IS 'What the tenant calls a term of its template: titles() shows the label in the place of the term''s own title, matrix() in the place of the module of that name. label NULL: back to the template''s. Permissions stay the same. Errors: 42704 unknown tenant or term, 22023 empty label, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit._relabelled(title text, words text[], labels text[]) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -165,7 +165,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 54000 more than 1000 roles of the tenant''s own, or inheritance over more than 30 steps, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.create_role(text, text, text, jsonb, text[]) IS 'Creates a role of the tenant''s own. modules: for each module (first part of the permission keys) the role of the template whose permissions of that module it has, live, or no_access: {"bookings": "manager", "billing": "no_access"}; a module that is not named brings nothing. A module follows its role, with what the tenant changed in it, until a cell of the module is changed in the new role; it stands alone from then on. no_access closes the module to what the role inherits, too. inherits: roles, of the template or own, all of whose permissions it has besides. Errors: 42710 the role exists, 42704 unknown tenant, module, level or role, 22023 modules of another shape, or a base that is the role of visitors or of one member only, 54000 more than 1000 roles of the tenant''s own, or inheritance over more than 30 steps, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit._own_role(tenant text, template text, role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -229,7 +229,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_role_module(text, text, text, text) IS 'Puts a module of a role of the tenant''s own on a level, a role of the template or no_access, which it follows from now on; what was changed in it is forgotten. level NULL: the role has nothing of the module but what it inherits. Errors: 42704 unknown tenant, role, module or level, 22023 a role of the template, or a level that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.set_role_module(text, text, text, text) IS 'Puts a module of a role of the tenant''s own on a level, a role of the template or no_access, which it follows from now on; what was changed in it is forgotten. level NULL: the role has nothing of the module but what it inherits. Errors: 42704 unknown tenant, role, module or level, 22023 a role of the template, or a level that is the role of visitors or of one member only, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.drop_role(tenant text, role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -265,7 +265,7 @@ BEGIN
 	DELETE FROM ambit.tenant_role r WHERE r.tenant = _tenant AND r.role = _role;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_role(text, text) IS 'Drops a role of the tenant''s own. Errors: 2BP01 members have it or roles inherit it, 42704 unknown tenant or role, 22023 a role of the template, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.drop_role(text, text) IS 'Drops a role of the tenant''s own. Errors: 2BP01 members have it or roles inherit it, 42704 unknown tenant or role, 22023 a role of the template, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.transfer_role(tenant text, role text, from_user text, to_user text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

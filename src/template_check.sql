@@ -316,7 +316,8 @@ BEGIN
 		SELECT 'administration.' || a.key, 'administrative function', a.key, ambit._administrative_functions()
 		FROM pg_catalog.jsonb_object_keys(_administration) a (key)
 		UNION ALL
-		SELECT pg_catalog.format('only_targets[%s]', o.n - 1), 'function of administration', o.value #>> '{}', ARRAY(SELECT pg_catalog.jsonb_object_keys(_administration))
+		SELECT pg_catalog.format('only_targets[%s]', o.n - 1), 'function of administration that gives roles', o.value #>> '{}',
+			ARRAY(SELECT a.key FROM pg_catalog.jsonb_object_keys(_administration) a (key) WHERE a.key IN ('assign_role', 'change_role'))
 		FROM pg_catalog.jsonb_array_elements(
 			CASE WHEN pg_catalog.jsonb_typeof(model->'only_targets') = 'array' THEN model->'only_targets' ELSE '[]' END) WITH ORDINALITY o (value, n)
 		WHERE pg_catalog.jsonb_typeof(o.value) = 'string' AND o.value <> '""'

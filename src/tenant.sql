@@ -239,7 +239,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_location(text, text, text) IS 'Adds a location below parent, or at the top where parent is NULL. Roles assigned above hold there at once. Errors: 42704 unknown tenant or parent, 42710 the location exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.add_location(text, text, text) IS 'Adds a location below parent, or at the top where parent is NULL. Roles assigned above hold there at once. Errors: 42704 unknown tenant or parent, 42710 the location exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.move_location(tenant text, location text, parent text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -287,7 +287,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.move_location(text, text, text) IS 'Moves a location, and all that is below it, below parent, or to the top where parent is NULL. Errors: 42704 unknown tenant, location or parent, 22023 the parent is the location itself or below it, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.move_location(text, text, text) IS 'Moves a location, and all that is below it, below parent, or to the top where parent is NULL. Errors: 42704 unknown tenant, location or parent, 22023 the parent is the location itself or below it, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.drop_location(tenant text, location text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -327,7 +327,7 @@ BEGIN
 	END;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_location(text, text) IS 'Drops a location. Errors: 2BP01 there are locations below it or roles assigned there, 42704 unknown tenant or location, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.drop_location(text, text) IS 'Drops a location. Errors: 2BP01 there are locations below it or roles assigned there, 42704 unknown tenant or location, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 /* ---- groups ------------------------------------------------------------- */
 
@@ -355,7 +355,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_group(text, text) IS 'Adds a group: a named set of members. Errors: 42704 unknown tenant, 42710 the group exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.add_group(text, text) IS 'Adds a group: a named set of members. Errors: 42704 unknown tenant, 42710 the group exists, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.drop_group(tenant text, "group" text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -387,7 +387,7 @@ BEGIN
 	DELETE FROM ambit.member_group g WHERE g.tenant = _tenant AND g."group" = _group;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_group(text, text) IS 'Drops a group; its members stay members of the tenant. Errors: 2BP01 assignments are limited to it, 42704 unknown tenant or group, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.drop_group(text, text) IS 'Drops a group; its members stay members of the tenant. Errors: 2BP01 assignments are limited to it, 42704 unknown tenant or group, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.add_to_group(tenant text, "group" text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -420,7 +420,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_to_group(text, text, text) IS 'Puts a member into a group. Errors: 42704 unknown tenant, group or member, 42710 the member is in it, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.add_to_group(text, text, text) IS 'Puts a member into a group. Errors: 42704 unknown tenant, group or member, 42710 the member is in it, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.remove_from_group(tenant text, "group" text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -449,7 +449,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.remove_from_group(text, text, text) IS 'Takes a member out of a group. Errors: 42704 unknown tenant, group or member, or not in the group, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.remove_from_group(text, text, text) IS 'Takes a member out of a group. Errors: 42704 unknown tenant, group or member, or not in the group, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 /* ---- members ------------------------------------------------------------ */
 
@@ -530,7 +530,7 @@ BEGIN
 		OR _since IS NULL AND (m.keys->>'staff' = add_member.keys->>'staff' OR m.keys->>'client' = add_member.keys->>'client'));
 END
 $$;
-COMMENT ON FUNCTION ambit.add_member(text, text, jsonb) IS 'Makes a user a member of the tenant; for one who is a member it replaces the keys. keys: the ids of the user''s own rows in the application''s tables, texts or numbers, {"staff": "7", "client": "9"}. Errors: 42704 unknown tenant, 22023 keys of another shape, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.add_member(text, text, jsonb) IS 'Makes a user a member of the tenant; for one who is a member it replaces the keys. keys: the ids of the user''s own rows in the application''s tables, texts or numbers, {"staff": "7", "client": "9"}. Errors: 42704 unknown tenant, 22023 keys of another shape, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.remove_member(tenant text, user_id text) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -557,7 +557,7 @@ BEGIN
 	DELETE FROM ambit.member m WHERE m.tenant = _tenant AND m.user_id = _user;
 END
 $$;
-COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 /* ---- features ----------------------------------------------------------- */
 
@@ -594,7 +594,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_feature(text, text, boolean) IS 'Turns a feature of the tenant''s template on or off; before the first call it is off. Errors: 42704 unknown tenant or feature, 22004 and 22023 NULL or empty argument, 42501 not allowed to.';
+COMMENT ON FUNCTION ambit.set_feature(text, text, boolean) IS 'Turns a feature of the tenant''s template on or off; before the first call it is off. Errors: 42704 unknown tenant or feature, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 /* ---- database roles ----------------------------------------------------- */
 
