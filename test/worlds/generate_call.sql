@@ -237,15 +237,19 @@ BEGIN
 END
 $$;
 
-/* Writes down what is called on ambit, and what is expected of it. */
+/* Writes down what is called on ambit, and what is expected of it; for
+ * set_role_permission also which cells of the role are locked. */
 CREATE FUNCTION world.act(call ref.call, expected text, caller text = NULL, channel text = NULL) RETURNS void
-	LANGUAGE sql AS
+	LANGUAGE plpgsql SET enable_nestloop = off AS
 $$
+BEGIN
+	IF call.fn = 'set_role_permission' THEN
+		call.data := (SELECT coalesce(jsonb_agg(n.permission), '[]') FROM ref.cell_now n
+			WHERE n.tenant = call.tenant AND n.role = call.a AND n.locked);
+	END IF;
 	INSERT INTO world.act (act, tenant, a, b, c, d, flag, instant, data, expected, caller, channel)
-	VALUES (call.fn, call.tenant, call.a, call.b, call.c, call.d, call.flag, call.instant,
-		CASE WHEN call.fn = 'set_role_permission' THEN (SELECT coalesce(jsonb_agg(n.permission), '[]') FROM ref.cell_now n
-			WHERE n.tenant = call.tenant AND n.role = call.a AND n.locked) ELSE call.data END,
-		expected, caller, channel)
+	VALUES (call.fn, call.tenant, call.a, call.b, call.c, call.d, call.flag, call.instant, call.data, expected, caller, channel);
+END
 $$;
 
 /* One random change of a tenant, by the DBA. */

@@ -75,24 +75,27 @@ $$;
 
 /* Everybody, as he is: the members and a visitor. */
 CREATE FUNCTION ref.everybody(tenant_name text) RETURNS ref.assigned[]
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT ARRAY(
+BEGIN
+	RETURN ARRAY(
 		SELECT ROW('member ' || a.user_id, a.tenant, a.user_id, row_number() OVER (), a.role, a.location, a.only_group, a.only_self, a.valid_until)::ref.assigned
 		FROM ref.assignment_now a
 		WHERE a.tenant = tenant_name
 		UNION ALL
 		SELECT ROW('visitor', t.tenant, NULL, 0, m.visitor_role, NULL, NULL, false, NULL)::ref.assigned
 		FROM ref.tenant t JOIN ref.template m USING (template)
-		WHERE t.tenant = tenant_name AND m.visitor_role IS NOT NULL)
+		WHERE t.tenant = tenant_name AND m.visitor_role IS NOT NULL);
+END
 $$;
 
 /* Those who might be: with the roles that a member has, and his overrides; or
  * with one role; for the whole tenant, without limits.  And the visitor. */
 CREATE FUNCTION ref.anybody(tenant_name text) RETURNS ref.assigned[]
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT ARRAY(
+BEGIN
+	RETURN ARRAY(
 		SELECT DISTINCT ROW('one like ' || a.user_id, a.tenant, a.user_id, dense_rank() OVER (ORDER BY a.role), a.role, NULL, NULL, false, NULL)::ref.assigned
 		FROM ref.assignment_now a
 		WHERE a.tenant = tenant_name
@@ -101,13 +104,18 @@ $$
 		FROM ref.role_now r
 		WHERE r.tenant = tenant_name
 		UNION ALL
-		SELECT e FROM unnest(ref.everybody(tenant_name)) e WHERE e.who = 'visitor')
+		SELECT e FROM unnest(ref.everybody(tenant_name)) e WHERE e.who = 'visitor');
+END
 $$;
 
 /* One member, as he is. */
 CREATE FUNCTION ref.only(tenant_name text, user_name text) RETURNS ref.assigned[]
-	LANGUAGE sql STABLE AS
-$$ SELECT ARRAY(SELECT e FROM unnest(ref.everybody(tenant_name)) e WHERE e.user_id = user_name) $$;
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN ARRAY(SELECT e FROM unnest(ref.everybody(tenant_name)) e WHERE e.user_id = user_name);
+END
+$$;
 
 /* k covers c */
 CREATE FUNCTION ref.covers(k ref.claim, c ref.claim, tenant_name text) RETURNS boolean
@@ -148,21 +156,26 @@ $$;
 
 /* Whether all groups of one member are groups of another. */
 CREATE FUNCTION ref.same_teams(tenant_name text, user_name text, other_name text) RETURNS boolean
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT ARRAY(SELECT g."group" FROM ref.group_member g WHERE g.tenant = tenant_name AND g.user_id = user_name)
-		<@ ARRAY(SELECT g."group" FROM ref.group_member g WHERE g.tenant = tenant_name AND g.user_id = other_name)
+BEGIN
+	RETURN ARRAY(SELECT g."group" FROM ref.group_member g WHERE g.tenant = tenant_name AND g.user_id = user_name)
+		<@ ARRAY(SELECT g."group" FROM ref.group_member g WHERE g.tenant = tenant_name AND g.user_id = other_name);
+END
 $$;
 
 /* The member to whom something is done. */
 CREATE FUNCTION ref.target_member(c ref.call) RETURNS text
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT m.user_id
-	FROM ref.member m
-	WHERE m.tenant = c.tenant AND m.user_id = CASE
-		WHEN c.fn IN ('add_member', 'remove_member', 'assign_role', 'revoke_role', 'change_role', 'set_member_permission') THEN c.a
-		WHEN c.fn IN ('add_to_group', 'remove_from_group') THEN c.b END
+BEGIN
+	RETURN (
+		SELECT m.user_id
+		FROM ref.member m
+		WHERE m.tenant = c.tenant AND m.user_id = CASE
+			WHEN c.fn IN ('add_member', 'remove_member', 'assign_role', 'revoke_role', 'change_role', 'set_member_permission') THEN c.a
+			WHEN c.fn IN ('add_to_group', 'remove_from_group') THEN c.b END);
+END
 $$;
 
 /* Whether one claim on the permission that the function needs is enough for
@@ -447,11 +460,19 @@ CREATE TYPE ref.pair AS (a text, b text);
 
 /* location and what is below it; group and who is in it */
 CREATE FUNCTION ref.tree(tenant_name text) RETURNS ref.pair[]
-	LANGUAGE sql STABLE AS
-$$ SELECT ARRAY(SELECT ROW(l.location, b)::ref.pair FROM ref.location l, ref.subtree(l.tenant, l.location) b WHERE l.tenant = tenant_name) $$;
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN ARRAY(SELECT ROW(l.location, b)::ref.pair FROM ref.location l, ref.subtree(l.tenant, l.location) b WHERE l.tenant = tenant_name);
+END
+$$;
 CREATE FUNCTION ref.teams(tenant_name text) RETURNS ref.pair[]
-	LANGUAGE sql STABLE AS
-$$ SELECT ARRAY(SELECT ROW(g."group", g.user_id)::ref.pair FROM ref.group_member g WHERE g.tenant = tenant_name) $$;
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN ARRAY(SELECT ROW(g."group", g.user_id)::ref.pair FROM ref.group_member g WHERE g.tenant = tenant_name);
+END
+$$;
 
 /* The first who holds a point that he did not hold, nor the caller, nor one
  * with the role that the caller was allowed to hand out; NULL: nobody. */

@@ -111,6 +111,7 @@ CREATE FUNCTION ref.set_role_permission(tenant_name text, role_name text, permis
 	RETURNS text LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
 $$
 DECLARE
+	cells ref.cell_now[] := ARRAY(SELECT n FROM ref.cell_now n WHERE n.tenant = tenant_name);
 	todo text[] := ARRAY[permission_name];
 	cell record;
 	to_on boolean := turn_on;
@@ -121,10 +122,10 @@ BEGIN
 		coalesce(c.enabled, b.enabled, false) AS untouched, coalesce(n.in_template, false) AS given
 	INTO cell
 	FROM (VALUES (1)) one
-		LEFT JOIN ref.cell_now n ON n.tenant = tenant_name AND n.role = role_name AND n.permission = permission_name
+		LEFT JOIN unnest(cells) n ON n.role = role_name AND n.permission = permission_name
 		LEFT JOIN (ref.cell c JOIN ref.tenant t USING (template))
 			ON t.tenant = tenant_name AND c.role = role_name AND c.permission = permission_name
-		LEFT JOIN ref.own_base_cell b ON b.tenant = tenant_name AND b.role = role_name AND b.permission = permission_name;
+		LEFT JOIN ref.own_base_cell b ON turn_on IS NULL AND b.tenant = tenant_name AND b.role = role_name AND b.permission = permission_name;
 	IF turn_on IS NULL THEN
 		to_on := cell.untouched;
 	ELSIF coalesce(cell.locked, false) THEN
@@ -134,25 +135,25 @@ BEGIN
 		IF to_on THEN
 			more := ARRAY(
 				SELECT DISTINCT required
-				FROM ref.cell_now n, unnest(n.requires) required
-				WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = ANY (todo)
+				FROM unnest(cells) n, unnest(n.requires) required
+				WHERE n.role = role_name AND n.permission = ANY (todo)
 					AND NOT EXISTS (SELECT
-						FROM ref.lineage_now l JOIN ref.cell_now h USING (tenant, role)
+						FROM ref.lineage_now l JOIN unnest(cells) h USING (tenant, role)
 						WHERE l.tenant = tenant_name AND l.held = role_name AND l.role <> role_name
 							AND h.permission = required AND h.enabled AND ref.module(required) <> ALL (l.blocked))
 					AND required <> ALL (todo));
 		ELSE
 			more := ARRAY(
 				SELECT n.permission
-				FROM ref.cell_now n
-				WHERE n.tenant = tenant_name AND n.role = role_name AND n.requires && todo
+				FROM unnest(cells) n
+				WHERE n.role = role_name AND n.requires && todo
 					AND n.permission <> ALL (todo));
 		END IF;
 		EXIT WHEN more = '{}';
 		todo := todo || more;
 	END LOOP;
-	IF to_on AND EXISTS (SELECT FROM ref.cell_now n
-		WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = ANY (todo) AND n.locked AND NOT n.enabled)
+	IF to_on AND EXISTS (SELECT FROM unnest(cells) n
+		WHERE n.role = role_name AND n.permission = ANY (todo) AND n.locked AND NOT n.enabled)
 	THEN
 		RETURN '55000';
 	END IF;
@@ -160,7 +161,7 @@ BEGIN
 	todo := ARRAY(
 		SELECT p
 		FROM unnest(todo) p
-			LEFT JOIN ref.cell_now n ON n.tenant = tenant_name AND n.role = role_name AND n.permission = p
+			LEFT JOIN unnest(cells) n ON n.role = role_name AND n.permission = p
 		WHERE p <> permission_name AND coalesce(n.enabled, false) <> to_on AND NOT coalesce(n.locked, false));
 	/* the modules of a cell that changes stand alone from now on */
 	PERFORM ref.freeze(tenant_name, role_name, m)
@@ -175,8 +176,8 @@ BEGIN
 	END IF;
 	INSERT INTO ref.tenant_cell
 		SELECT tenant_name, role_name, p, to_on,
-			CASE WHEN to_on AND NOT EXISTS (SELECT FROM ref.cell_now n
-				WHERE n.tenant = tenant_name AND n.role = role_name AND n.permission = p AND n.in_template) THEN 'all' END
+			CASE WHEN to_on AND NOT EXISTS (SELECT FROM unnest(cells) n
+				WHERE n.role = role_name AND n.permission = p AND n.in_template) THEN 'all' END
 		FROM unnest(todo) p
 	ON CONFLICT (tenant, role, permission) DO UPDATE SET enabled = excluded.enabled;
 	SELECT string_agg(' ' || p, '' ORDER BY p COLLATE "C") INTO turned FROM unnest(todo) p;
@@ -190,31 +191,28 @@ $$;
 CREATE FUNCTION ref.set_member_permission(tenant_name text, user_name text, permission_name text, turn_on boolean, new_scope text)
 	RETURNS text LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
 $$
+DECLARE
+	cells ref.cell_now[];	/* of the member's roles */
 BEGIN
 	IF turn_on IS NULL THEN
 		DELETE FROM ref.member_cell
 		WHERE tenant = tenant_name AND user_id = user_name AND permission = permission_name;
 		RETURN 'ok';
 	END IF;
-	IF EXISTS (SELECT
+	cells := ARRAY(SELECT n
 		FROM ref.assignment_now a
 			JOIN ref.lineage_now l ON l.tenant = a.tenant AND l.held = a.role
 			JOIN ref.cell_now n ON n.tenant = a.tenant AND n.role = l.role
 		WHERE a.tenant = tenant_name AND a.user_id = user_name
-			AND n.permission = permission_name AND n.locked AND ref.module(permission_name) <> ALL (l.blocked))
-	THEN
+			AND n.permission = permission_name AND ref.module(permission_name) <> ALL (l.blocked));
+	IF EXISTS (SELECT FROM unnest(cells) n WHERE n.locked) THEN
 		RETURN '55000';
 	END IF;
 	IF NOT turn_on THEN
 		new_scope := NULL;
 	ELSIF new_scope IS NULL
 		AND EXISTS (SELECT FROM ref.assignment_now a WHERE a.tenant = tenant_name AND a.user_id = user_name)
-		AND NOT EXISTS (SELECT
-			FROM ref.assignment_now a
-				JOIN ref.lineage_now l ON l.tenant = a.tenant AND l.held = a.role
-				JOIN ref.cell_now n ON n.tenant = a.tenant AND n.role = l.role
-			WHERE a.tenant = tenant_name AND a.user_id = user_name
-				AND n.permission = permission_name AND (n.in_template OR n.enabled) AND ref.module(permission_name) <> ALL (l.blocked))
+		AND NOT EXISTS (SELECT FROM unnest(cells) n WHERE n.in_template OR n.enabled)
 	THEN
 		new_scope := 'all';
 	END IF;
@@ -224,45 +222,49 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION ref.has_member(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.member WHERE tenant = $1 AND user_id = $2) $$;
-CREATE FUNCTION ref.has_role(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.role_now WHERE tenant = $1 AND role = $2) $$;
-CREATE FUNCTION ref.has_location(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.location WHERE tenant = $1 AND location = $2) $$;
-CREATE FUNCTION ref.has_group(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.groups WHERE tenant = $1 AND "group" = $2) $$;
-CREATE FUNCTION ref.has_permission(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.permission_now WHERE tenant = $1 AND permission = $2) $$;
-CREATE FUNCTION ref.has_scope(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT $2 IS NULL OR EXISTS (SELECT FROM ref.scope_now WHERE tenant = $1 AND scope = $2) $$;
+CREATE FUNCTION ref.has_member(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.member WHERE tenant = $1 AND user_id = $2); END $$;
+CREATE FUNCTION ref.has_role(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.role_now WHERE tenant = $1 AND role = $2); END $$;
+CREATE FUNCTION ref.has_location(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.location WHERE tenant = $1 AND location = $2); END $$;
+CREATE FUNCTION ref.has_group(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.groups WHERE tenant = $1 AND "group" = $2); END $$;
+CREATE FUNCTION ref.has_permission(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.permission_now WHERE tenant = $1 AND permission = $2); END $$;
+CREATE FUNCTION ref.has_scope(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN $2 IS NULL OR EXISTS (SELECT FROM ref.scope_now WHERE tenant = $1 AND scope = $2); END $$;
 /* whether nobody may be based on the role: the visitor's, or single */
-CREATE FUNCTION ref.is_set_apart(text, text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM ref.tenant JOIN ref.template USING (template) WHERE tenant = $1 AND visitor_role = $2)
-	OR EXISTS (SELECT FROM ref.role_now WHERE tenant = $1 AND role = $2 AND single) $$;
+CREATE FUNCTION ref.is_set_apart(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM ref.tenant JOIN ref.template USING (template) WHERE tenant = $1 AND visitor_role = $2)
+	OR EXISTS (SELECT FROM ref.role_now WHERE tenant = $1 AND role = $2 AND single); END $$;
 
 /* Why a member may not come to hold a role, whoever calls; NULL: may. */
 CREATE FUNCTION ref.no_holder(tenant_name text, user_name text, role_name text) RETURNS text
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT CASE
+BEGIN
+	RETURN CASE
 		WHEN role_name = (SELECT visitor_role FROM ref.tenant JOIN ref.template USING (template) WHERE tenant = tenant_name) THEN '22023'
 		WHEN (SELECT single FROM ref.role_now WHERE tenant = tenant_name AND role = role_name)
 			AND EXISTS (SELECT FROM ref.assignment_now a
 				WHERE a.tenant = tenant_name AND a.role = role_name AND a.user_id <> user_name) THEN '55000'
-	END
+	END;
+END
 $$;
 
 /* A level for a module. */
 CREATE FUNCTION ref.bad_level(tenant_name text, module_name text, level_name text) RETURNS text
-	LANGUAGE sql STABLE AS
+	LANGUAGE plpgsql STABLE AS
 $$
-	SELECT CASE
+BEGIN
+	RETURN CASE
 		WHEN NOT EXISTS (SELECT FROM ref.permission_now p WHERE p.tenant = tenant_name AND ref.module(p.permission) = module_name) THEN '42704'
 		WHEN level_name = 'no_access' THEN NULL
 		WHEN NOT EXISTS (SELECT FROM ref.role_now r WHERE r.tenant = tenant_name AND r.role = level_name AND NOT r.own) THEN '42704'
 		WHEN ref.is_set_apart(tenant_name, level_name) THEN '22023'
-	END
+	END;
+END
 $$;
 
 /* Roles: own ones, and who has which. */
