@@ -424,9 +424,23 @@ whole_tenant(const char *role)
 static const char *
 describe(const Concerned *one)
 {
+	StringInfoData buf;
+	ListCell   *lc;
+	const char *last = NULL;
+
 	if (one->user_id)
 		return psprintf("member \"%s\"", one->user_id);
-	return psprintf("those with role \"%s\"", ((Placement *) linitial(one->placements))->role);
+	initStringInfo(&buf);
+	/* sorted by role */
+	foreach(lc, one->placements)
+	{
+		const Placement *place = lfirst(lc);
+
+		if (last == NULL || strcmp(last, place->role) != 0)
+			appendStringInfo(&buf, "%s \"%s\"", last ? " and" : "those with role", place->role);
+		last = place->role;
+	}
+	return buf.data;
 }
 
 /* ---- roles --------------------------------------------------------------- */
