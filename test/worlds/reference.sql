@@ -332,7 +332,7 @@ CREATE VIEW ref.template_entry_now AS
  * all that the level inherits.  speaks: those that are on, if one is, else
  * all of them. */
 CREATE VIEW ref.followed AS
-	SELECT m.tenant, m.role, c.permission, c.role AS source, c.role = m.level AS of_level, c.enabled, c.locked, c.requires,
+	SELECT m.tenant, m.role, c.permission, c.role AS source, c.role = m.level AND c.in_template AS of_level, c.enabled, c.locked, c.requires,
 		c.enabled = bool_or(c.enabled) OVER (PARTITION BY m.tenant, m.role, c.permission) AS speaks
 	FROM ref.own_module m
 		JOIN ref.role_now v ON v.tenant = m.tenant AND v.role = m.level AND NOT v.own
@@ -341,7 +341,7 @@ CREATE VIEW ref.followed AS
 	WHERE NOT m.standalone;
 
 /* An own role's cells before the tenant changed them: what it follows, as one
- * cell that is on if one of those is, with the lock of the level's own cell,
+ * cell that is on if one of those is, with the lock of the template's cell of the level,
  * else with any, and requires what each of those requires that speak; or what
  * was frozen. */
 CREATE VIEW ref.own_base_cell AS

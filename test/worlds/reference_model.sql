@@ -289,7 +289,7 @@ BEGIN
 			RETURN refused;
 		END IF;
 		INSERT INTO ref.own_role VALUES (t, c.a);
-		INSERT INTO ref.own_inherit SELECT t, c.a, h FROM unnest(ref.texts(c.data->'inherits')) h;
+		INSERT INTO ref.own_inherit SELECT DISTINCT t, c.a, h FROM unnest(ref.texts(c.data->'inherits')) h;
 		INSERT INTO ref.own_module SELECT t, c.a, m.key, m.value, false FROM jsonb_each_text(c.data->'modules') m;
 	WHEN 'set_role_module' THEN	/* a: role, b: module, c: level */
 		IF NOT ref.has_role(t, c.a) THEN
