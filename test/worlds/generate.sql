@@ -101,7 +101,10 @@ BEGIN
 		FOREACH permission IN ARRAY permissions LOOP
 			IF role = boss AND world.chance(0.8) THEN
 				result := result || jsonb_build_object('role', role, 'permission', permission,
-					'enabled', world.chance(0.9), 'entries', '[{"scope": "all"}]'::jsonb);
+					'enabled', world.chance(0.9), 'entries', jsonb_build_array('{"scope": "all"}'::jsonb
+						|| CASE WHEN world.chance(0.15) THEN jsonb_build_object('feature', world.pick('{f1,f2}'))
+							WHEN world.chance(0.1) THEN jsonb_build_object('channels', ARRAY[world.pick('{web,mobile}')])
+							WHEN world.chance(0.1) THEN jsonb_build_object('targets', world.some(roles, 2) || role) ELSE '{}' END));
 				CONTINUE;
 			END IF;
 			CONTINUE WHEN NOT world.chance(density);

@@ -58,11 +58,11 @@ CREATE FUNCTION pg_temp.dba(c ref.call) RETURNS void
 
 /* wa.p1 is what administration needs; wa.p2 that of features and roles. */
 SELECT ref.load_template('{
-	"template": "firm", "visitor_role": "visitor", "features": {"f1": {}, "f2": {}},
+	"template": "firm", "visitor_role": "visitor", "features": {"f1": {}, "f2": {}, "f3": {}},
 	"scopes": {"served": {"relationship": "served"}},
 	"permissions": [{"key": "wa.p1"}, {"key": "wa.p2"}, {"key": "wa.p3"}, {"key": "wb.p1"}, {"key": "wb.p2"}, {"key": "wb.p3"}, {"key": "wb.p4"}],
 	"roles": [
-		{"role": "visitor"}, {"role": "clerk"}, {"role": "half"}, {"role": "guard"}, {"role": "wide"}, {"role": "team"}, {"role": "extra"}, {"role": "later"}, {"role": "towards"},
+		{"role": "visitor"}, {"role": "clerk"}, {"role": "half"}, {"role": "guard"}, {"role": "wide"}, {"role": "team"}, {"role": "extra"}, {"role": "later"}, {"role": "towards"}, {"role": "small"}, {"role": "other"},
 		{"role": "lead"}, {"role": "limited"}, {"role": "webby"}, {"role": "boss"}, {"role": "owner", "single": true}],
 	"only_targets": ["change_role"],
 	"administration": {
@@ -78,6 +78,9 @@ SELECT ref.load_template('{
 		{"role": "team", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "team"}]},
 		{"role": "extra", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all", "feature": "f1"}, {"scope": "own", "channels": ["mobile"]}]},
 		{"role": "towards", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "all", "targets": ["clerk", "half"]}]},
+		{"role": "small", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "own"}, {"scope": "team"}]},
+		{"role": "small", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "other", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all", "feature": "f2"}]},
 		{"role": "later", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all", "feature": "f1"}]},
 		{"role": "lead", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "lead", "permission": "wa.p2", "enabled": true, "entries": [{"scope": "all"}]},
@@ -126,6 +129,9 @@ SELECT pg_temp.expect('only by the channel by which he holds it', '42501 and nob
 SELECT pg_temp.expect('by web', 'ok', pg_temp.may('web', pg_temp.assign('new', 'clerk'), 'web'));
 SELECT pg_temp.expect('an unknown channel is none', '42501 and nobody would', pg_temp.may('web', pg_temp.assign('new', 'clerk'), 'Web'));
 SELECT pg_temp.expect('limited to himself he administers nobody', '42501 and nobody would', pg_temp.may('self', pg_temp.c('revoke_role', 'vic', 'clerk')));
+INSERT INTO ref.assignment VALUES ('one', 'old', 'small', NULL, NULL, false, NULL);
+SELECT pg_temp.expect('in any other scope than all he administers nobody either', '42501 and nobody would', pg_temp.may('old', pg_temp.assign('new', 'clerk')));
+DELETE FROM ref.assignment WHERE role = 'small';
 SELECT pg_temp.expect('a location above', '42501', pg_temp.may('north', pg_temp.assign('new', 'clerk', 'town')));
 SELECT pg_temp.expect('the whole tenant', '42501', pg_temp.may('north', pg_temp.assign('new', 'clerk')));
 SELECT pg_temp.expect('his location', 'ok', pg_temp.may('north', pg_temp.assign('new', 'clerk', 'north')));
@@ -166,9 +172,12 @@ SELECT pg_temp.expect('limited to the member himself it is wider still', '42501'
 SELECT pg_temp.expect('longer than his own', '42501', pg_temp.may('soon', pg_temp.assign('new', 'clerk')));
 SELECT pg_temp.expect('infinity is longer', '42501', pg_temp.may('soon', pg_temp.assign('new', 'clerk', until => 'infinity')));
 SELECT pg_temp.expect('as long as his own', 'ok', pg_temp.may('soon', pg_temp.assign('new', 'wide', until => now() + interval '1 day')));
+SELECT pg_temp.expect('nor longer what gives nothing', '42501 and nobody would', pg_temp.may('soon', pg_temp.assign('new', 'guard')));
 SELECT pg_temp.expect('a microsecond longer', '42501', pg_temp.may('soon', pg_temp.assign('new', 'wide', until => now() + interval '1 day 1 microsecond')));
 SELECT pg_temp.expect('what has ended already gives nothing, but is not his to give', '42501 and nobody would', pg_temp.may('north', pg_temp.assign('new', 'wide', until => now() - interval '1 day')));
 SELECT pg_temp.expect('what a feature that is off would give counts', '42501 and nobody would', pg_temp.may('lead', pg_temp.assign('new', 'later')));
+SELECT pg_temp.expect('what he would have by the same feature he may give', 'ok', pg_temp.may('boss', pg_temp.assign('new', 'later')));
+SELECT pg_temp.expect('by another he has not', '42501 and nobody would', pg_temp.may('boss', pg_temp.assign('new', 'other')));
 SELECT pg_temp.expect('and what another channel gives', '42501', pg_temp.may('boss', pg_temp.assign('new', 'extra')));
 SELECT pg_temp.dba(pg_temp.c('set_member_permission', 'boss', 'wb.p4', 'all', flag => true));
 SELECT pg_temp.expect('held by every channel, with features or without', 'ok', pg_temp.may('boss', pg_temp.assign('new', 'extra')));
@@ -265,7 +274,7 @@ DELETE FROM ref.assignment WHERE role = 'gone';
 /* features */
 SELECT pg_temp.expect('a feature that gives nobody more than he has', 'ok', pg_temp.may('boss', pg_temp.c('set_feature', 'f1', flag => true)));
 SELECT pg_temp.expect('one that gives a role more', '42501', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => true)));
-SELECT pg_temp.expect('one that nothing needs', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f2', flag => true)));
+SELECT pg_temp.expect('one that nothing needs', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f3', flag => true)));
 SELECT pg_temp.expect('off is no gain', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => false)));
 
 /* groups: strings has its boss, and new in it */
