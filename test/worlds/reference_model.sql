@@ -280,10 +280,15 @@ BEGIN
 		IF ref.has_role(t, c.a) THEN
 			RETURN '42710';
 		END IF;
-		SELECT max(ref.bad_level(t, m.key, m.value)) INTO refused FROM jsonb_each_text(c.data->'modules') m;
+		/* of several errors the first */
+		SELECT b INTO refused
+		FROM jsonb_each_text(c.data->'modules') m, ref.bad_level(t, m.key, m.value) b
+		WHERE b IS NOT NULL ORDER BY m.key COLLATE "C" LIMIT 1;
 		IF refused IS NULL THEN
-			SELECT max(CASE WHEN NOT ref.has_role(t, h) THEN '42704' WHEN ref.is_set_apart(t, h) THEN '22023' END)
-			INTO refused FROM unnest(ref.texts(c.data->'inherits')) h;
+			SELECT CASE WHEN NOT ref.has_role(t, h) THEN '42704' ELSE '22023' END INTO refused
+			FROM unnest(ref.texts(c.data->'inherits')) WITH ORDINALITY x(h, n)
+			WHERE NOT ref.has_role(t, h) OR ref.is_set_apart(t, h)
+			ORDER BY n LIMIT 1;
 		END IF;
 		IF refused IS NOT NULL THEN
 			RETURN refused;
