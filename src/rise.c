@@ -137,7 +137,8 @@ ambit_confirm_override(PG_FUNCTION_ARGS)
 	claim.permission = PG_GETARG_PERMISSION(4);
 	claim.entry = &entry;
 	claim.place.until = DT_NOEND;
-	a->same_teams = false;
+	/* one's own team is one's own; that of another may come to be any */
+	a->same_teams = strcmp(user_id, a->caller) == 0;
 	if (!model_scope(a->model->template, entry.scope, &entry.kind, &entry.named))
 		refuse_rise(a, psprintf("member \"%s\"", user_id), &claim);
 	while (claims_circumstance(a, &step))

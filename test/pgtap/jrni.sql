@@ -111,8 +111,7 @@ GRANT SELECT ON expected, cell, locked, attempt TO regress_app_jrni;
 
 CREATE SCHEMA app;
 GRANT USAGE ON SCHEMA app TO regress_app_jrni, regress_app_stranger;
-CREATE SCHEMA t;
-GRANT USAGE ON SCHEMA t TO PUBLIC;
+\ir include/rows.sql
 
 -- what belongs to a location
 CREATE TEMP TABLE place_table AS
@@ -246,25 +245,6 @@ SELECT ambit.trust_application('regress_app_jrni');
 
 /* ---- helpers ------------------------------------------------------------------------- */
 
-CREATE FUNCTION t.run(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = 'undo';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ000' THEN RETURN n;
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-COMMENT ON FUNCTION t.run(text) IS 'Tries a command and undoes it: the number of rows, or the SQLSTATE.';
-
-CREATE FUNCTION t.outcome(command text) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE r WHEN '0' THEN 'refused' WHEN '42501' THEN 'refused' WHEN '1' THEN 'done' ELSE r END FROM t.run(command) r
-$$;
-COMMENT ON FUNCTION t.outcome(text) IS 'done: one row; refused: 42501, or no row in reach; anything else as it is.';
-
 CREATE FUNCTION t.held(permissions text[]) RETURNS boolean[] LANGUAGE sql AS $$
 	SELECT array_agg(DISTINCT ambit.has_permission(p::ambit.permission)) FROM unnest(permissions) p
 $$;
@@ -284,16 +264,6 @@ CREATE FUNCTION t.held_at(permission text) RETURNS text LANGUAGE sql AS $$
 	WHERE ambit.has_permission_at(permission::ambit.permission, l)
 $$;
 COMMENT ON FUNCTION t.held_at(text) IS 'The locations at which a permission is held.';
-
-CREATE FUNCTION t.seen(relation text, key text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	EXECUTE format('SELECT string_agg(%1$I::text, '' '' ORDER BY %1$I) FROM app.%2$I', key, relation) INTO answer;
-	RETURN coalesce(answer, '');
-END
-$$;
-COMMENT ON FUNCTION t.seen(text, text) IS 'The keys of the rows in sight.';
 
 CREATE FUNCTION t.as_seen(who text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

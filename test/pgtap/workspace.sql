@@ -249,27 +249,7 @@ SELECT ambit.trust_application('regress_app_workspace');
 
 /* ---- helpers ----------------------------------------------------------------------------- */
 
-CREATE SCHEMA t;
-GRANT USAGE ON SCHEMA t TO PUBLIC;
-
-CREATE FUNCTION t.run(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = 'undo';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ000' THEN RETURN n;
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-COMMENT ON FUNCTION t.run(text) IS 'Tries a command and undoes it: the number of rows, or the SQLSTATE.';
-
-CREATE FUNCTION t.outcome(command text) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE r WHEN '0' THEN 'refused' WHEN '42501' THEN 'refused' WHEN '1' THEN 'done' ELSE r END FROM t.run(command) r
-$$;
-COMMENT ON FUNCTION t.outcome(text) IS 'done: one row; refused: 42501, or no row in reach; anything else as it is.';
+\ir include/rows.sql
 
 CREATE FUNCTION t.acted(kind text) RETURNS text LANGUAGE sql AS $$
 	SELECT coalesce(string_agg(b::text, ' ' ORDER BY b), '') FROM unnest('{1,2,3,4,9}'::integer[]) b
@@ -295,16 +275,6 @@ CREATE FUNCTION t.scopes(permission text) RETURNS text LANGUAGE sql STABLE AS $$
 	FROM ambit.permission_scopes(permission::ambit.permission) s
 $$;
 COMMENT ON FUNCTION t.scopes(text) IS 'The scopes that the identity holds a permission in, in the words of the expected matrix.';
-
-CREATE FUNCTION t.seen(relation text, key text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	EXECUTE format('SELECT string_agg(%1$I::text, '' '' ORDER BY %1$I) FROM app.%2$I', key, relation) INTO answer;
-	RETURN coalesce(answer, '');
-END
-$$;
-COMMENT ON FUNCTION t.seen(text, text) IS 'The keys of the rows in sight.';
 
 CREATE VIEW t.tables AS
 	SELECT c.oid::regclass AS relation FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r';
