@@ -120,6 +120,11 @@ SELECT t.person('boss_g', 'boss', only_group => 'g');
 SELECT t.person('boss_self', 'boss', only_self => true);
 SELECT t.person('boss_short', 'boss', valid_until => '2100-01-01');
 SELECT t.person('lead', 'lead');
+SELECT t.person(u, 'boss') FROM unnest('{plus_short,plus_a,plus_g,plus_self}'::text[]) u;
+SELECT t.person('plus_short', 'rolemaker', valid_until => '2100-01-01');
+SELECT t.person('plus_a', 'rolemaker', 'a');
+SELECT t.person('plus_g', 'rolemaker', only_group => 'g');
+SELECT t.person('plus_self', 'rolemaker', only_self => true);
 SELECT t.person('maker', 'rolemaker');
 SELECT t.person('founder', 'founder');
 SELECT t.person('worker', 'worker');
@@ -207,6 +212,13 @@ SELECT alike(t.says('boss_g', $$assign_role('xa', 'in_g', 'watcher')$$), '42501%
 SELECT alike(t.says('boss_g', $$assign_role('xa', 'in_g', 'watcher', only_group => 'h')$$), '42501%', '... nor another group');
 SELECT alike(t.says('boss_g', $$assign_role('xa', 'nobody', 'watcher', only_group => 'g')$$), '42501%', '... nor for one outside');
 SELECT alike(t.says('boss_self', $$assign_role('xa', 'boss_self', 'worker', only_self => true)$$), '42501%', 'who is limited to oneself administers nobody');
+
+/* who may assign anywhere, and has a permission of the role for less than that */
+SELECT is(t.says(who, format($$assign_role('xa', 'nobody', 'rolemaker', %s)$$, within)), 'ok', who || ': within what one has: ' || within)
+FROM (VALUES ('plus_short', $$valid_until => '2099-01-01'$$), ('plus_a', $$'aa'$$), ('plus_g', $$only_group => 'g'$$), ('plus_self', 'only_self => true')) v (who, within);
+SELECT alike(t.says(who, format($$assign_role('xa', 'nobody', 'rolemaker', %s)$$, beyond)), '42501: It would give member "nobody" permission "roles.edit"%', who || ': not beyond: ' || beyond)
+FROM (VALUES ('plus_short', 'valid_until => NULL'), ('plus_short', $$valid_until => '2100-01-02'$$), ('plus_a', $$'b'$$), ('plus_a', $$'top'$$), ('plus_a', 'NULL'),
+	('plus_g', 'only_group => NULL'), ('plus_g', $$only_group => 'h'$$), ('plus_self', 'only_self => false')) v (who, beyond);
 
 /* ---- members and keys ------------------------------------------------------------------ */
 
@@ -316,7 +328,7 @@ SELECT alike(t.says('boss_g', $$add_to_group('xa', 'g', 'worker')$$), '42501%', 
 SELECT is(t.says('boss', $$remove_from_group('xa', 'g', 'in_g')$$), 'ok', 'out of it is no rise');
 SELECT is(t.says('boss', $$add_group('xa', 'new')$$), 'ok', 'a new group');
 SELECT is(t.says('boss', $$drop_group('xa', 'h')$$), 'ok', 'drop_group');
-SELECT is(t.says('boss', $$drop_group('xa', 'g')$$), '2BP01: Assignments limited to it: 2.', '... not one in use');
+SELECT is(t.says('boss', $$drop_group('xa', 'g')$$), '2BP01: Assignments limited to it: 3.', '... not one in use');
 SELECT alike(t.says('worker', $$add_group('xa', 'new')$$), '42501: It needs permission "teams.manage".', 'not everybody');
 
 SELECT is(t.says('boss', $$add_location('xa', 'c')$$), 'ok', 'a new location at the top');
