@@ -25,11 +25,10 @@
 #include "relationship.h"
 #include "rights.h"
 
-/* What a call site of permits() keeps from row to row. */
-typedef struct PermitsState
+/* Who asks about rows of one kind: what is kept from row to row. */
+struct PermitsSite
 {
 	KeyType		types[PERMITS_NARGS];
-	bool		fixed_permission;	/* the permission is the same in each call */
 	uint64		serial;			/* the rights it was made for; 0: none */
 	MemoryContext context;		/* for the keys below */
 	const RightsPermission *permission; /* NULL: not held */
@@ -39,7 +38,14 @@ typedef struct PermitsState
 	Key			owner;
 	bool		has_assignee;
 	Key			assignee;
-} PermitsState;
+};
+
+/* What a call site of permits() keeps from row to row. */
+typedef struct PermitsCall
+{
+	PermitsSite site;
+	bool		fixed_permission;	/* the permission is the same in each call */
+} PermitsCall;
 
 /* The bound columns of one row. */
 typedef struct Row
@@ -49,55 +55,45 @@ typedef struct Row
 	KeyBuffer	buffers[PERMITS_NARGS];
 } Row;
 
-static PermitsState *
-get_state(FunctionCallInfo fcinfo)
+static void
+init_site(PermitsSite *site, const Oid *types, MemoryContext context)
 {
-	FmgrInfo   *flinfo = fcinfo->flinfo;
-	PermitsState *state = flinfo->fn_extra;
-
-	if (state == NULL)
-	{
-		state = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(PermitsState));
-		for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
-			key_type_init(&state->types[i], get_fn_expr_argtype(flinfo, i), flinfo->fn_mcxt);
-		state->fixed_permission = get_fn_expr_arg_stable(flinfo, PERMITS_PERMISSION);
-		state->context = AllocSetContextCreate(flinfo->fn_mcxt, "ambit permits",
-											   ALLOCSET_SMALL_SIZES);
-		flinfo->fn_extra = state;
-	}
-	return state;
+	memset(site, 0, sizeof(PermitsSite));
+	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
+		key_type_init(&site->types[i], types[i], context);
+	site->context = AllocSetContextCreate(context, "ambit permits", ALLOCSET_SMALL_SIZES);
 }
 
 /*
- * Prepares a call site for rights that it has not seen.
+ * Prepares a site for rights that it has not seen.
  */
 static void
-bind_rights(PermitsState *state, const Rights *rights, text *permission)
+bind_rights(PermitsSite *site, const Rights *rights, const char *permission)
 {
 	MemoryContext old;
 
-	state->serial = 0;
-	MemoryContextReset(state->context);
-	old = MemoryContextSwitchTo(state->context);
-	state->permission = rights_permission(rights, permission_lookup(text_to_cstring(permission)));
-	state->has_tenant = key_from_text(&state->types[PERMITS_TENANT], rights->tenant, true,
-									  &state->tenant);
-	state->has_owner = rights->staff &&
-		key_from_text(&state->types[PERMITS_OWNER], rights->staff, false, &state->owner);
-	state->has_assignee = rights->staff &&
-		key_from_text(&state->types[PERMITS_ASSIGNEE], rights->staff, false, &state->assignee);
+	site->serial = 0;
+	MemoryContextReset(site->context);
+	old = MemoryContextSwitchTo(site->context);
+	site->permission = rights_permission(rights, permission_lookup(permission));
+	site->has_tenant = key_from_text(&site->types[PERMITS_TENANT], rights->tenant, true,
+									 &site->tenant);
+	site->has_owner = rights->staff &&
+		key_from_text(&site->types[PERMITS_OWNER], rights->staff, false, &site->owner);
+	site->has_assignee = rights->staff &&
+		key_from_text(&site->types[PERMITS_ASSIGNEE], rights->staff, false, &site->assignee);
 	MemoryContextSwitchTo(old);
-	state->serial = rights->serial;
+	site->serial = rights->serial;
 }
 
 static bool
-in_reach(Rights *rights, const PermitsState *state, Row *row, int reach, PermitsArg column)
+in_reach(Rights *rights, const PermitsSite *site, Row *row, int reach, PermitsArg column)
 {
 	KeySet	   *keys;
 
 	if (!row->bound[column])
 		return false;
-	keys = reach_keys(rights, reach, &state->types[column]);
+	keys = reach_keys(rights, reach, &site->types[column]);
 	return keys != NULL && key_set_has(keys, row->keys[column]);
 }
 
@@ -105,38 +101,97 @@ in_reach(Rights *rights, const PermitsState *state, Row *row, int reach, Permits
  * Whether an arm reaches the row; the tenant has been compared already.
  */
 static bool
-arm_reaches(Rights *rights, const PermitsState *state, const Arm *arm, Row *row)
+arm_reaches(Rights *rights, const PermitsSite *site, const Arm *arm, Row *row)
 {
-	if (arm->locations >= 0 && !in_reach(rights, state, row, arm->locations, PERMITS_LOCATION))
+	if (arm->locations >= 0 && !in_reach(rights, site, row, arm->locations, PERMITS_LOCATION))
 		return false;
 	if (arm->groups >= 0 &&
-		!in_reach(rights, state, row, arm->groups, PERMITS_TEAM) &&
-		!in_reach(rights, state, row, arm->group_staff, PERMITS_OWNER))
+		!in_reach(rights, site, row, arm->groups, PERMITS_TEAM) &&
+		!in_reach(rights, site, row, arm->group_staff, PERMITS_OWNER))
 		return false;
 	if (arm->only_self &&
-		!(row->bound[PERMITS_OWNER] && state->has_owner &&
-		  key_equal(row->keys[PERMITS_OWNER], state->owner)))
+		!(row->bound[PERMITS_OWNER] && site->has_owner &&
+		  key_equal(row->keys[PERMITS_OWNER], site->owner)))
 		return false;
-	if (arm->target_staff >= 0 && !in_reach(rights, state, row, arm->target_staff, PERMITS_OWNER))
+	if (arm->target_staff >= 0 && !in_reach(rights, site, row, arm->target_staff, PERMITS_OWNER))
 		return false;
 	switch (arm->scope)
 	{
 		case SCOPE_ALL:
 			return true;
 		case SCOPE_OWN:
-			return row->bound[PERMITS_OWNER] && state->has_owner &&
-				key_equal(row->keys[PERMITS_OWNER], state->owner);
+			return row->bound[PERMITS_OWNER] && site->has_owner &&
+				key_equal(row->keys[PERMITS_OWNER], site->owner);
 		case SCOPE_ASSIGNEE:
-			return row->bound[PERMITS_ASSIGNEE] && state->has_assignee &&
-				key_equal(row->keys[PERMITS_ASSIGNEE], state->assignee);
+			return row->bound[PERMITS_ASSIGNEE] && site->has_assignee &&
+				key_equal(row->keys[PERMITS_ASSIGNEE], site->assignee);
 		case SCOPE_TEAM:
-			return in_reach(rights, state, row, arm->scope_reach, PERMITS_TEAM) ||
-				in_reach(rights, state, row, arm->scope_staff, PERMITS_OWNER);
+			return in_reach(rights, site, row, arm->scope_reach, PERMITS_TEAM) ||
+				in_reach(rights, site, row, arm->scope_staff, PERMITS_OWNER);
 		case SCOPE_SELF:
 		case SCOPE_RELATIONSHIP:
-			return in_reach(rights, state, row, arm->scope_reach, PERMITS_CLIENT);
+			return in_reach(rights, site, row, arm->scope_reach, PERMITS_CLIENT);
 	}
 	return false;
+}
+
+/*
+ * Whether the permission that the site is bound to reaches a row.  only_all:
+ * by an arm of scope all.
+ */
+static bool
+site_reaches(PermitsSite *site, Rights *rights, const Datum *values, const bool *nulls,
+			 bool only_all)
+{
+	Row			row;
+
+	if (site->permission == NULL)
+		return false;
+	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
+	{
+		row.bound[i] = key_class_holds_keys(site->types[i].class) && !nulls[i];
+		if (row.bound[i])
+			row.keys[i] = key_from_datum(&site->types[i], values[i], &row.buffers[i]);
+	}
+	if (site->types[PERMITS_TENANT].class == KEY_UNBOUND)
+	{
+		if (!rights->sole_tenant)
+			return false;
+	}
+	else if (!row.bound[PERMITS_TENANT] || !site->has_tenant ||
+			 !key_equal(row.keys[PERMITS_TENANT], site->tenant))
+		return false;
+
+	for (int i = 0; i < site->permission->n; i++)
+	{
+		const Arm  *arm = &rights->arms[site->permission->first + i];
+
+		if ((!only_all || arm->scope == SCOPE_ALL) && arm_reaches(rights, site, arm, &row))
+			return true;
+	}
+	return false;
+}
+
+PermitsSite *
+permits_site(const Oid *types, MemoryContext context)
+{
+	PermitsSite *site = MemoryContextAlloc(context, sizeof(PermitsSite));
+
+	init_site(site, types, context);
+	return site;
+}
+
+bool
+permits_row(PermitsSite *site, const char *permission, const Datum *values, const bool *nulls,
+			bool only_all)
+{
+	Rights	   *rights = rights_current();
+
+	if (rights == NULL)
+		return false;
+	if (site->serial != rights->serial)
+		bind_rights(site, rights, permission);
+	return site_reaches(site, rights, values, nulls, only_all);
 }
 
 PG_FUNCTION_INFO_V1(ambit_permits);
@@ -157,40 +212,36 @@ PG_FUNCTION_INFO_V1(ambit_sole_tenant);
 Datum
 ambit_permits(PG_FUNCTION_ARGS)
 {
-	PermitsState *state;
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+	PermitsCall *call = flinfo->fn_extra;
 	Rights	   *rights;
-	Row			row;
+	Datum		values[PERMITS_NARGS];
+	bool		nulls[PERMITS_NARGS];
 
 	if (PG_ARGISNULL(PERMITS_PERMISSION))
 		PG_RETURN_BOOL(false);
 	rights = rights_current();
 	if (rights == NULL)
 		PG_RETURN_BOOL(false);
-	state = get_state(fcinfo);
-	if (state->serial != rights->serial || !state->fixed_permission)
-		bind_rights(state, rights, PG_GETARG_TEXT_PP(PERMITS_PERMISSION));
-	if (state->permission == NULL)
-		PG_RETURN_BOOL(false);
+	if (call == NULL)
+	{
+		Oid			types[PERMITS_NARGS];
 
+		call = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(PermitsCall));
+		for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
+			types[i] = get_fn_expr_argtype(flinfo, i);
+		init_site(&call->site, types, flinfo->fn_mcxt);
+		call->fixed_permission = get_fn_expr_arg_stable(flinfo, PERMITS_PERMISSION);
+		flinfo->fn_extra = call;
+	}
+	if (call->site.serial != rights->serial || !call->fixed_permission)
+		bind_rights(&call->site, rights, text_to_cstring(PG_GETARG_TEXT_PP(PERMITS_PERMISSION)));
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 	{
-		row.bound[i] = key_class_holds_keys(state->types[i].class) && !PG_ARGISNULL(i);
-		if (row.bound[i])
-			row.keys[i] = key_from_datum(&state->types[i], PG_GETARG_DATUM(i), &row.buffers[i]);
+		nulls[i] = PG_ARGISNULL(i);
+		values[i] = PG_GETARG_DATUM(i);
 	}
-	if (state->types[PERMITS_TENANT].class == KEY_UNBOUND)
-	{
-		if (!rights->sole_tenant)
-			PG_RETURN_BOOL(false);
-	}
-	else if (!row.bound[PERMITS_TENANT] || !state->has_tenant ||
-			 !key_equal(row.keys[PERMITS_TENANT], state->tenant))
-		PG_RETURN_BOOL(false);
-
-	for (int i = 0; i < state->permission->n; i++)
-		if (arm_reaches(rights, state, &rights->arms[state->permission->first + i], &row))
-			PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(site_reaches(&call->site, rights, values, nulls, false));
 }
 
 /*

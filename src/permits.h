@@ -26,4 +26,15 @@ typedef enum PlanKey
 	PLAN_KEY_STAFF
 } PlanKey;
 
+/*
+ * For callers in C: a site asks about rows of one kind, whose bound columns
+ * have these types (UNKNOWNOID: not bound), for one permission.  Arrays are
+ * indexed by PermitsArg; only_all: by arms of scope all alone.
+ */
+typedef struct PermitsSite PermitsSite;
+
+extern PermitsSite *permits_site(const Oid *types, MemoryContext context);
+extern bool permits_row(PermitsSite *site, const char *permission, const Datum *values,
+						const bool *nulls, bool only_all);
+
 #endif							/* AMBIT_PERMITS_H */
