@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "catalog.h"
+#include "guard.h"
 #include "identity.h"
 #include "planner.h"
 #include "plans.h"
@@ -30,6 +31,7 @@ _PG_init(void)
 	rights_init();
 	relationship_init();
 	planner_init();
+	guard_init();
 	plans_init();
 	/* what was set before the library came in is taken over by now */
 	MarkGUCPrefixReserved("ambit");

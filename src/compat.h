@@ -20,6 +20,15 @@
 #define wants_soft_error(context) false
 #endif
 
+/* 16 put whom a relation is read and written as into a list of its own. */
+#if PG_VERSION_NUM >= 160000
+#define rte_check_as_user(stmt, rte) \
+	((rte)->perminfoindex == 0 ? InvalidOid : \
+	 list_nth_node(RTEPermissionInfo, (stmt)->permInfos, (rte)->perminfoindex - 1)->checkAsUser)
+#else
+#define rte_check_as_user(stmt, rte) ((rte)->checkAsUser)
+#endif
+
 /* 18 took execute_once from the executor, and asks whether a deferrable
  * primary key counts. */
 #if PG_VERSION_NUM >= 180000

@@ -285,7 +285,10 @@ CREATE TABLE ambit.rule (
 	relation	regclass NOT NULL,
 	command		text NOT NULL CHECK (command IN ('select', 'insert', 'update', 'delete')),
 	permission	ambit.permission NOT NULL,
-	"when"		text
+	columns		name[],
+	becomes		text,
+	"when"		text,
+	checks		text NOT NULL CHECK (checks IN ('old', 'new', 'both'))
 );
 CREATE INDEX rule_relation ON ambit.rule (relation);
 COMMENT ON TABLE ambit.rule IS 'Rules of protected tables. The policies are made from them; the bound columns stand in the policies themselves.';

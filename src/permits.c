@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "permits.h"
 #include "plans.h"
@@ -199,6 +200,8 @@ PG_FUNCTION_INFO_V1(ambit_always);
 PG_FUNCTION_INFO_V1(ambit_bound);
 PG_FUNCTION_INFO_V1(ambit_closed);
 PG_FUNCTION_INFO_V1(ambit_guarded);
+PG_FUNCTION_INFO_V1(ambit_insert_refused);
+PG_FUNCTION_INFO_V1(ambit_is);
 PG_FUNCTION_INFO_V1(ambit_key);
 PG_FUNCTION_INFO_V1(ambit_matches);
 PG_FUNCTION_INFO_V1(ambit_in_reach);
@@ -282,6 +285,49 @@ ambit_guarded(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(1) && PG_GETARG_BOOL(1) &&
 				   !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
+}
+
+/*
+ * _is(value anyelement, wanted anyelement) returns boolean
+ *		Whether a column has the value that "becomes" names, by the equality of
+ *		its type.
+ */
+Datum
+ambit_is(PG_FUNCTION_ARGS)
+{
+	TypeCacheEntry *type = fcinfo->flinfo->fn_extra;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	if (type == NULL)
+	{
+		Oid			typid = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
+
+		type = lookup_type_cache(typid, TYPECACHE_EQ_OPR_FINFO);
+		if (!OidIsValid(type->eq_opr_finfo.fn_oid))
+			PG_RETURN_BOOL(false);
+		fcinfo->flinfo->fn_extra = type;
+	}
+	PG_RETURN_DATUM(FunctionCall2Coll(&type->eq_opr_finfo, PG_GET_COLLATION(),
+									  PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+/*
+ * _insert_refused(relation regclass, permissions text) returns boolean
+ *		The error of an INSERT that no rule permits.
+ */
+Datum
+ambit_insert_refused(PG_FUNCTION_ARGS)
+{
+	char	   *table = get_rel_name(PG_GETARG_OID(0));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to insert such a row into table \"%s\"",
+					table ? table : "?"),
+			 errdetail("Permissions for new rows are %s.",
+					   text_to_cstring(PG_GETARG_TEXT_PP(1)))));
+	PG_RETURN_BOOL(false);
 }
 
 /*

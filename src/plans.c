@@ -351,6 +351,12 @@ stamp_outer_queries(void)
 	note_result();
 }
 
+const QueryDesc *
+plans_running(void)
+{
+	return frames ? frames->query : NULL;
+}
+
 /*
  * Takes notice of what others have committed, and of time, so that plans made
  * for other rights are dropped before one of them is chosen.  The server does
@@ -460,9 +466,11 @@ static void
 finish_query(QueryDesc *query)
 {
 	volatile bool stamped = (find_stamp(query) != NULL);
+	Frame		frame = {query, frames};
 
 	if (stamped)
 		running++;
+	frames = &frame;
 	PG_TRY();
 	{
 		if (previous_finish)
@@ -472,6 +480,7 @@ finish_query(QueryDesc *query)
 	}
 	PG_FINALLY();
 	{
+		frames = frame.outer;
 		if (stamped)
 			running--;
 	}

@@ -5,6 +5,7 @@
 #ifndef AMBIT_PLANS_H
 #define AMBIT_PLANS_H
 
+#include "executor/execdesc.h"
 #include "nodes/pathnodes.h"
 
 extern void plans_init(void);
@@ -23,6 +24,9 @@ extern void plans_accept(int64 fingerprint);
 
 /* the identity is being put back by the server; its shape is not known */
 extern void plans_identity_restored(const char *identity);
+
+/* the innermost query at work; NULL when there is none */
+extern const QueryDesc *plans_running(void);
 
 /* error if a query on protected tables is running: identity may not change */
 extern void plans_refuse_while_running(const char *what);

@@ -14,6 +14,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
@@ -27,6 +28,7 @@
 #include "nodes/primnodes.h"
 #include "nodes/supportnodes.h"
 #include "parser/parser.h"
+#include "rewrite/rewriteManip.h"
 #include "rewrite/rowsecurity.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -37,19 +39,28 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "plans.h"
+#include "policy.h"
 #include "rights.h"
-
-#define BOUND_NARGS 8
-#define BOUND_PARENT 6
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
 PG_FUNCTION_INFO_V1(ambit_conditions);
+PG_FUNCTION_INFO_V1(ambit_rule_columns);
+PG_FUNCTION_INFO_V1(ambit_check_rules);
 PG_FUNCTION_INFO_V1(ambit_intact);
 PG_FUNCTION_INFO_V1(ambit_intact_support);
 PG_FUNCTION_INFO_V1(ambit_check_condition);
 PG_FUNCTION_INFO_V1(ambit_check_query);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
 PG_FUNCTION_INFO_V1(ambit_require_identity);
+
+Oid
+policy_trigger_function(const char *name)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(NULL, 0)),
+						   ObjectIdGetDatum(catalog_schema()));
+}
 
 /*
  * Whether the table has ambit's trigger.  Anybody may write a policy that
@@ -59,11 +70,7 @@ PG_FUNCTION_INFO_V1(ambit_require_identity);
 static bool
 has_trigger(Oid relid)
 {
-	oidvector  *no_args = buildoidvector(NULL, 0);
-	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-										   CStringGetDatum("_refuse_truncate"),
-										   PointerGetDatum(no_args),
-										   ObjectIdGetDatum(catalog_schema()));
+	Oid			function = policy_trigger_function("_refuse_truncate");
 	Relation	triggers;
 	ScanKeyData key;
 	SysScanDesc scan;
@@ -87,8 +94,8 @@ has_trigger(Oid relid)
  * The call of ambit._bound() in the permissive policy of a table; NULL when
  * the table is not protected.
  */
-static FuncExpr *
-bound_call(Oid relid)
+FuncExpr *
+policy_bound_call(Oid relid)
 {
 	Relation	policies = table_open(PolicyRelationId, AccessShareLock);
 	ScanKeyData keys[2];
@@ -124,6 +131,32 @@ bound_call(Oid relid)
 	return call != NULL && has_trigger(relid) ? call : NULL;
 }
 
+List *
+policy_ancestors(Oid relid)
+{
+	List	   *found = list_make1_oid(relid);
+	Relation	inherits = table_open(InheritsRelationId, AccessShareLock);
+	ListCell   *lc;
+
+	/* grows while it is walked */
+	foreach(lc, found)
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(lfirst_oid(lc)));
+		scan = systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, NULL, 1, &key);
+		while ((tuple = systable_getnext(scan)) != NULL)
+			found = list_append_unique_oid(found,
+										   ((Form_pg_inherits) GETSTRUCT(tuple))->inhparent);
+		systable_endscan(scan);
+	}
+	table_close(inherits, AccessShareLock);
+	return list_delete_first(found);
+}
+
 /*
  * _bindings(relation regclass)
  *		The columns that protect() bound, by their present names; no row for a
@@ -134,7 +167,7 @@ ambit_bindings(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Oid			relid = PG_GETARG_OID(0);
-	FuncExpr   *call = bound_call(relid);
+	FuncExpr   *call = policy_bound_call(relid);
 	Datum		values[BOUND_NARGS];
 	bool		nulls[BOUND_NARGS];
 	ListCell   *lc;
@@ -170,17 +203,30 @@ ambit_bindings(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* the arguments of _rule() before the columns */
+enum
+{
+	RULE_ID,
+	RULE_COMMAND,
+	RULE_PERMISSION,
+	RULE_CHECKS,
+	RULE_CONDITION,
+	RULE_BECOMES,
+	RULE_COLUMNS
+};
+
 /* What conditions_walker() is after. */
 typedef struct FindConditions
 {
 	Oid			relid;
 	Oid			guarded;		/* ambit._guarded() */
+	Oid			rule;			/* ambit._rule() */
 	ReturnSetInfo *rsinfo;
 } FindConditions;
 
 /*
- * Returns a row for each call of ambit._guarded(): the rule, and its
- * condition in SQL.
+ * Returns a row for each call of ambit._guarded() and ambit._rule(): the rule,
+ * and its condition in SQL.
  */
 static bool
 conditions_walker(Node *node, FindConditions *find)
@@ -189,17 +235,20 @@ conditions_walker(Node *node, FindConditions *find)
 
 	if (node == NULL)
 		return false;
-	if (IsA(node, FuncExpr) && call->funcid == find->guarded)
+	if (IsA(node, FuncExpr) && (call->funcid == find->guarded || call->funcid == find->rule))
 	{
 		Const	   *rule = linitial(call->args);
-		char	   *text = deparse_expression(lthird(call->args),
+		Node	   *condition = list_nth(call->args,
+										 call->funcid == find->guarded ? 2 : RULE_CONDITION);
+		char	   *text = deparse_expression(condition,
 											  deparse_context_for(get_rel_name(find->relid),
 																  find->relid),
 											  false, false);
 		Datum		values[2];
 		bool		nulls[2] = {false, false};
 
-		if (IsA(rule, Const) && !rule->constisnull)
+		if (IsA(rule, Const) && !rule->constisnull &&
+			!(IsA(condition, Const) && ((Const *) condition)->constisnull))
 		{
 			values[0] = rule->constvalue;
 			values[1] = CStringGetTextDatum(text);
@@ -220,6 +269,7 @@ ambit_conditions(PG_FUNCTION_ARGS)
 {
 	FindConditions find;
 	Oid			types[] = {INT8OID, BOOLOID, BOOLOID};
+	Oid			rule_types[] = {INT8OID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, ANYOID};
 	Relation	policies;
 	ScanKeyData key;
 	SysScanDesc scan;
@@ -232,6 +282,9 @@ ambit_conditions(PG_FUNCTION_ARGS)
 								   CStringGetDatum("_guarded"),
 								   PointerGetDatum(buildoidvector(types, 3)),
 								   ObjectIdGetDatum(catalog_schema()));
+	find.rule = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("_rule"),
+								PointerGetDatum(buildoidvector(rule_types, lengthof(rule_types))),
+								ObjectIdGetDatum(catalog_schema()));
 	policies = table_open(PolicyRelationId, AccessShareLock);
 	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(find.relid));
@@ -256,9 +309,212 @@ ambit_conditions(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether all of ambit's policies stand on a table.  DROP COLUMN ... CASCADE
- * takes those along that look at the column, and may leave somebody's
- * permissive policy behind.
+ * Whether the function is the one of that name in ambit's schema.
+ */
+static bool
+is_ambits(Oid function, const char *name)
+{
+	char	   *found = get_func_name(function);
+
+	return found && strcmp(found, name) == 0 && get_func_namespace(function) == catalog_schema();
+}
+
+static char *
+const_text(Node *node)
+{
+	return IsA(node, Const) && !((Const *) node)->constisnull && ((Const *) node)->consttype == TEXTOID ?
+		TextDatumGetCString(((Const *) node)->constvalue) : NULL;
+}
+
+/*
+ * A call of _rule() as a Rule; NULL when it is none that add_rule() made.
+ */
+static Rule *
+read_rule(FuncExpr *call)
+{
+	Rule	   *rule = palloc0(sizeof(Rule));
+	Const	   *id;
+	Node	   *condition;
+	Const	   *becomes;
+	char	   *checks;
+
+	if (!IsA(call, FuncExpr) || !is_ambits(call->funcid, "_rule") ||
+		list_length(call->args) <= RULE_COLUMNS)
+		return NULL;
+	id = list_nth(call->args, RULE_ID);
+	becomes = list_nth(call->args, RULE_BECOMES);
+	condition = list_nth(call->args, RULE_CONDITION);
+	checks = const_text(list_nth(call->args, RULE_CHECKS));
+	rule->command = const_text(list_nth(call->args, RULE_COMMAND));
+	rule->permission = const_text(list_nth(call->args, RULE_PERMISSION));
+	if (!IsA(id, Const) || id->constisnull || !IsA(becomes, Const) || becomes->constisnull ||
+		checks == NULL || rule->command == NULL || rule->permission == NULL)
+		return NULL;
+	rule->rule = DatumGetInt64(id->constvalue);
+	rule->old = (strcmp(checks, "new") != 0);
+	rule->new = (strcmp(checks, "old") != 0);
+	if (!IsA(condition, Const) || !((Const *) condition)->constisnull)
+		rule->condition = (Expr *) condition;
+	for (int i = RULE_COLUMNS; i < list_length(call->args); i++)
+	{
+		Node	   *arg = list_nth(call->args, i);
+
+		if (IsA(arg, Var))
+			rule->columns = lappend(rule->columns, arg);
+		else if (IsA(arg, Const) && !((Const *) arg)->constisnull)
+			rule->values = lappend(rule->values, arg);
+		else if (!IsA(arg, Const))
+			return NULL;
+	}
+	rule->any_column = (rule->columns == NIL);
+	if (DatumGetBool(becomes->constvalue) ?
+		rule->any_column || list_length(rule->values) != list_length(rule->columns) :
+		rule->values != NIL)
+		return NULL;
+	return rule;
+}
+
+/*
+ * The rules about new rows of a protected table.  The trees are those of the
+ * relcache.
+ */
+bool
+policy_rules(Relation rel, List **rules)
+{
+	ListCell   *lc;
+	Node	   *check = NULL;
+	List	   *calls;
+
+	*rules = NIL;
+	if (rel->rd_rsdesc == NULL)
+		return false;
+	foreach(lc, rel->rd_rsdesc->policies)
+	{
+		RowSecurityPolicy *policy = lfirst(lc);
+
+		if (strcmp(policy->policy_name, "ambit_update") == 0 && !policy->permissive)
+			check = (Node *) policy->with_check_qual;
+	}
+	if (check == NULL)
+		return false;
+	if (IsA(check, FuncExpr) && is_ambits(((FuncExpr *) check)->funcid, "_closed"))
+		return true;
+	calls = IsA(check, BoolExpr) && ((BoolExpr *) check)->boolop == AND_EXPR ?
+		((BoolExpr *) check)->args : list_make1(check);
+	foreach(lc, calls)
+	{
+		Rule	   *rule = read_rule(lfirst(lc));
+
+		if (rule == NULL)
+			return false;
+		*rules = lappend(*rules, rule);
+	}
+	return true;
+}
+
+/*
+ * _rule_columns(relation regclass)
+ *		The columns that rules name, by their present names.
+ */
+Datum
+ambit_rule_columns(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Relation	rel;
+	List	   *rules;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	if (rel == NULL)
+		return (Datum) 0;
+	(void) policy_rules(rel, &rules);
+	foreach(lc, rules)
+	{
+		Rule	   *rule = lfirst(lc);
+		Datum	   *names = palloc(sizeof(Datum) * list_length(rule->columns));
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+		ListCell   *column;
+		int			n = 0;
+
+		if (rule->any_column)
+			continue;
+		foreach(column, rule->columns)
+			names[n++] = DirectFunctionCall1(namein,
+											 CStringGetDatum(get_attname(RelationGetRelid(rel),
+																		 ((Var *) lfirst(column))->varattno,
+																		 false)));
+		values[0] = Int64GetDatum(rule->rule);
+		values[1] = PointerGetDatum(construct_array(names, n, NAMEOID, NAMEDATALEN, false,
+													TYPALIGN_CHAR));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	relation_close(rel, AccessShareLock);
+	return (Datum) 0;
+}
+
+/*
+ * _check_rules(relation regclass)
+ *		Error when the guard could not evaluate a condition.
+ */
+Datum
+ambit_check_rules(PG_FUNCTION_ARGS)
+{
+	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	List	   *rules;
+	ListCell   *lc;
+
+	if (!policy_rules(rel, &rules))
+		elog(ERROR, "cannot read the rules of table \"%s\"", RelationGetRelationName(rel));
+	foreach(lc, rules)
+	{
+		const Rule *rule = lfirst(lc);
+
+		if (strcmp(rule->command, "update") == 0 && checkExprHasSubLink((Node *) rule->condition))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the condition of an update rule must not contain a subquery"),
+					 errhint("Bind a relationship, or put it into a function.")));
+	}
+	relation_close(rel, AccessShareLock);
+	PG_RETURN_VOID();
+}
+
+/*
+ * Whether the triggers that hold writes stand and fire always.
+ */
+static bool
+has_triggers(Relation rel)
+{
+	static const struct
+	{
+		const char *name;
+		const char *function;
+	}			wanted[] = {
+		{"ambit_truncate", "_refuse_truncate"},
+		{"ambit_write", "_require_identity"},
+		{GUARD_TRIGGER, "_guard"}
+	};
+	int			found = 0;
+
+	for (int i = 0; i < lengthof(wanted); i++)
+		for (int j = 0; rel->trigdesc != NULL && j < rel->trigdesc->numtriggers; j++)
+		{
+			const Trigger *trigger = &rel->trigdesc->triggers[j];
+
+			if (strcmp(trigger->tgname, wanted[i].name) == 0 &&
+				trigger->tgfoid == policy_trigger_function(wanted[i].function) &&
+				trigger->tgenabled == TRIGGER_FIRES_ALWAYS && trigger->tgqual == NULL)
+				found++;
+		}
+	return found == lengthof(wanted);
+}
+
+/*
+ * Whether all of ambit's policies stand on a table, and its triggers.  DROP
+ * COLUMN ... CASCADE takes those policies along that look at the column, and
+ * may leave somebody's permissive policy behind.
  */
 static bool
 is_intact(Oid relid)
@@ -268,6 +524,7 @@ is_intact(Oid relid)
 	};
 	Relation	rel = try_relation_open(relid, AccessShareLock);
 	int			found = 0;
+	bool		held;
 
 	if (rel == NULL)
 		return false;
@@ -283,8 +540,9 @@ is_intact(Oid relid)
 				found++;
 		}
 	}
+	held = has_triggers(rel);
 	relation_close(rel, AccessShareLock);
-	return found == lengthof(names);
+	return found == lengthof(names) && held;
 }
 
 /*
@@ -379,6 +637,32 @@ ambit_refuse_truncate(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Whether the statement at work writes to the table as somebody whom the
+ * policies do not hold: as the owner of a view.
+ */
+static bool
+writes_without_policies(Oid relid)
+{
+	const QueryDesc *query = plans_running();
+	const PlannedStmt *stmt = query ? query->plannedstmt : NULL;
+	ListCell   *lc;
+
+	/* it began before the library was loaded: without an identity */
+	if (stmt == NULL)
+		return false;
+	foreach(lc, stmt->resultRelations)
+	{
+		RangeTblEntry *rte = list_nth(stmt->rtable, lfirst_int(lc) - 1);
+		Oid			user = rte_check_as_user(stmt, rte);
+
+		if (rte->relid == relid && OidIsValid(user) &&
+			check_enable_rls(relid, user, true) != RLS_ENABLED)
+			return true;
+	}
+	return false;
+}
+
+/*
  * _require_identity() returns trigger
  *		A write without an identity fails, also one that would find no row.
  *		Roles that row-level security does not hold are not held here either.
@@ -394,12 +678,19 @@ ambit_require_identity(PG_FUNCTION_ARGS)
 				 errmsg("function \"%s\" was not called by trigger manager",
 						"ambit._require_identity")));
 	rel = ((TriggerData *) fcinfo->context)->tg_relation;
-	if (rights_current() == NULL &&
-		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
+	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, true) != RLS_ENABLED)
+		return PointerGetDatum(NULL);
+	if (rights_current() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot write to protected table \"%s\" without an identity",
 						RelationGetRelationName(rel)),
 				 errhint("Call ambit.assume() in the transaction first.")));
+	if (writes_without_policies(RelationGetRelid(rel)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot write to protected table \"%s\" through a view whose owner row-level security does not hold",
+						RelationGetRelationName(rel)),
+				 errhint("Make the view security_invoker, or write to the table.")));
 	return PointerGetDatum(NULL);
 }

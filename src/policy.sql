@@ -25,6 +25,11 @@ CREATE FUNCTION ambit._holds_keys(type regtype)
 COMMENT ON FUNCTION ambit._holds_keys(regtype) IS 'Whether columns of the type can hold keys: its text must not depend on settings.';
 REVOKE EXECUTE ON FUNCTION ambit._holds_keys(regtype) FROM PUBLIC;
 
+CREATE FUNCTION ambit._check_rules(relation regclass)
+	RETURNS void LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_check_rules';
+COMMENT ON FUNCTION ambit._check_rules(regclass) IS 'Error 0A000 when the condition of an update rule holds a subquery: the guard evaluates it by itself.';
+REVOKE EXECUTE ON FUNCTION ambit._check_rules(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._refuse_truncate()
 	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_refuse_truncate';
 COMMENT ON FUNCTION ambit._refuse_truncate() IS 'Statement trigger of protected tables: error 42501.';
@@ -81,6 +86,12 @@ CREATE FUNCTION ambit._conditions(relation regclass)
 COMMENT ON FUNCTION ambit._conditions(regclass) IS 'The conditions of the rules of a protected table as they stand in its policies, with the present names.';
 REVOKE EXECUTE ON FUNCTION ambit._conditions(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._rule_columns(relation regclass)
+	RETURNS TABLE (rule bigint, columns name[])
+	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10 AS 'MODULE_PATHNAME', 'ambit_rule_columns';
+COMMENT ON FUNCTION ambit._rule_columns(regclass) IS 'The columns that rules of a protected table name, by their present names. No row for a rule that names none.';
+REVOKE EXECUTE ON FUNCTION ambit._rule_columns(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._intact_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_intact_support';
 COMMENT ON FUNCTION ambit._intact_support(internal) IS 'Planner support of ambit._intact().';
@@ -88,7 +99,54 @@ COMMENT ON FUNCTION ambit._intact_support(internal) IS 'Planner support of ambit
 CREATE FUNCTION ambit._intact(relation regclass)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
 	SUPPORT ambit._intact_support AS 'MODULE_PATHNAME', 'ambit_intact';
-COMMENT ON FUNCTION ambit._intact(regclass) IS 'Whether all of ambit''s policies stand on a protected table. Stands in a policy that looks at no column, so that DROP COLUMN ... CASCADE closes the table even where somebody has a permissive policy on it.';
+COMMENT ON FUNCTION ambit._intact(regclass) IS 'Whether all of ambit''s policies and triggers stand on a protected table. Stands in a policy that looks at no column, so that DROP COLUMN ... CASCADE closes the table even where somebody has a permissive policy on it.';
+
+/* ---- the policies of a table ----------------------------------------------
+ *
+ * SELECT, INSERT and DELETE are decided by the policies alone, UPDATE by the
+ * policy as far as the old row goes, and by the guard (guard.c), which reads
+ * the rules from the policy's check.  Columns and conditions stand there as
+ * expressions, so that renames, drops and dumps are the server's business.
+ */
+
+CREATE FUNCTION ambit._rules(relation regclass)
+	RETURNS TABLE (rule bigint, command text, permission text, columns name[], becomes text, condition text, checks text)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT u.rule, u.command, u.permission::text, COALESCE(c.columns, u.columns), u.becomes,
+		CASE WHEN u."when" IS NOT NULL THEN
+			COALESCE((SELECT w.condition FROM ambit._conditions(u.relation) w WHERE w.rule = u.rule LIMIT 1), u."when") END,
+		u.checks
+	FROM ambit.rule u LEFT JOIN ambit._rule_columns(u.relation) c ON c.rule = u.rule
+	WHERE u.relation = _rules.relation
+	ORDER BY u.rule
+$$;
+COMMENT ON FUNCTION ambit._rules(regclass) IS 'The rules of a protected table, with the present names of columns.';
+REVOKE EXECUTE ON FUNCTION ambit._rules(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._base_type(relation regclass, "column" name)
+	RETURNS regtype LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE base (type) AS (
+		SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation AND a.attname = "column"
+		UNION ALL
+		SELECT t.typbasetype FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
+	)
+	SELECT b.type FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype <> 'd'
+$$;
+COMMENT ON FUNCTION ambit._base_type(regclass, name) IS 'The type of a column, domains resolved.';
+REVOKE EXECUTE ON FUNCTION ambit._base_type(regclass, name) FROM PUBLIC;
+
+CREATE FUNCTION ambit._becomes_sql(relation regclass, "column" name, becomes text)
+	RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT format('%L::%s', becomes, format_type(ambit._base_type(relation, "column"), -1))
+$$;
+COMMENT ON FUNCTION ambit._becomes_sql(regclass, name, text) IS 'SQL: the value that a column may become, in the base type of the column.';
+REVOKE EXECUTE ON FUNCTION ambit._becomes_sql(regclass, name, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit._make_policies(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -97,37 +155,79 @@ CREATE FUNCTION ambit._make_policies(relation regclass)
 AS $$
 DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
-	rules		jsonb := '{}';
-	/* as they stand, since columns may have been renamed after add_rule() */
-	conditions	jsonb := (SELECT jsonb_object_agg(DISTINCT c.rule, c.condition) FROM ambit._conditions(relation) c);
+	ways		jsonb := '{}';		/* command: in which ways a row is permitted */
+	rules		jsonb;
+	reserved	jsonb := '{}';		/* what a new row may hold by rules with becomes only: value, rules that permit it */
+	inserting	text[] := '{}';
+	metadata	text;
+	given		boolean := false;
 	r			record;
 	permitted	text;
+	becoming	text;
+	value		text;
+	col			name;
 BEGIN
-	FOR r IN
-		SELECT u.rule, u.command, u.permission, u."when"
-		FROM ambit.rule u WHERE u.relation = _make_policies.relation ORDER BY u.rule
-	LOOP
-		permitted := ambit._permits_sql(relation, table_name, r.permission::text);
-		IF r."when" IS NOT NULL THEN
-			permitted := format(E'(%s AND ambit._guarded(%L, %s, (\n%s\n)))', permitted, r.rule, permitted,
-				coalesce(conditions ->> r.rule::text, r."when"));
+	FOR r IN SELECT * FROM ambit._rules(relation) LOOP
+		permitted := ambit._permits_sql(relation, table_name, r.permission);
+		IF r.condition IS NOT NULL THEN
+			permitted := format(E'(%s AND ambit._guarded(%L, %s, (\n%s\n)))', permitted, r.rule, permitted, r.condition);
 		END IF;
-		rules := jsonb_set(rules, ARRAY[r.command], to_jsonb(coalesce((rules ->> r.command) || ' OR ', '') || permitted));
+		becoming := permitted;
+		IF r.becomes IS NOT NULL THEN
+			FOREACH col IN ARRAY r.columns LOOP
+				value := format('ambit._is(%s.%I::%s, %s)', table_name, col, format_type(ambit._base_type(relation, col), -1),
+					ambit._becomes_sql(relation, col, r.becomes));
+				becoming := format('%s AND %s', value, becoming);
+				reserved := jsonb_set(reserved, ARRAY[value], to_jsonb(COALESCE((reserved ->> value) || ' OR ', '') || permitted));
+			END LOOP;
+		END IF;
+		IF r.command = 'update' OR r.becomes IS NOT NULL THEN
+			metadata := COALESCE(metadata || E'\nAND ', '') || format('ambit._rule(%L, %L, %L, %L, %s, %L, %s)',
+				r.rule, r.command, r.permission, r.checks,
+				COALESCE(E'(\n' || r.condition || E'\n)', 'NULL'), r.becomes IS NOT NULL,
+				COALESCE((SELECT string_agg(format('%s.%I', table_name, c) ||
+						CASE WHEN r.becomes IS NULL THEN '' ELSE ', ' || ambit._becomes_sql(relation, c, r.becomes) END, ', ' ORDER BY n)
+					FROM unnest(r.columns) WITH ORDINALITY u (c, n)), 'NULL'));
+		END IF;
+		IF r.command = 'insert' THEN
+			permitted := becoming;
+			IF r.permission <> ALL (inserting) THEN
+				inserting := inserting || r.permission;
+			END IF;
+		ELSIF r.command = 'update' THEN
+			given := given OR r.checks = 'old';
+			/* whatever the old row: the guard looks at the new one */
+			IF r.checks = 'new' THEN
+				permitted := 'true';
+			END IF;
+		END IF;
+		IF NOT COALESCE(ways -> r.command ? permitted, false) THEN
+			ways := jsonb_set(ways, ARRAY[r.command], COALESCE(ways -> r.command, '[]') || to_jsonb(permitted));
+		END IF;
 	END LOOP;
+	rules := COALESCE((SELECT jsonb_object_agg(w.key, (SELECT string_agg(x.value, E'\nOR ' ORDER BY x.n)
+			FROM jsonb_array_elements_text(w.value) WITH ORDINALITY x (value, n)))
+		FROM jsonb_each(ways) w), '{}');
+	IF rules ? 'insert' THEN
+		rules := jsonb_set(rules, '{insert}', to_jsonb(format(E'(%s)%s\nOR ambit._insert_refused(%L::pg_catalog.regclass, %L)', rules ->> 'insert',
+			(SELECT string_agg(format(E'\nAND (NOT %s OR %s)', v.key, v.value), '' ORDER BY v.key) FROM jsonb_each_text(reserved) v),
+			relation, array_to_string(inserting, ', '))));
+	END IF;
 
 	/* a row that may not be seen may be neither changed, deleted nor locked */
 	FOR r IN
-		SELECT c.command, coalesce(rules ->> c.command, 'ambit._closed()') AS own,
-			coalesce(rules ->> 'select', 'ambit._closed()') AS seen
+		SELECT c.command, COALESCE(rules ->> c.command, 'ambit._closed()') AS own,
+			COALESCE(rules ->> 'select', 'ambit._closed()') AS seen
 		FROM unnest('{select,insert,update,delete}'::text[]) AS c(command)
 	LOOP
 		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'ambit_' || r.command, relation);
 		EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR %s TO PUBLIC %s',
 			'ambit_' || r.command, relation, r.command,
 			CASE r.command
-				WHEN 'select' THEN format('USING (%s)', r.own)
+				WHEN 'select' THEN format('USING (%s%s)', r.own,
+					CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) END)
 				WHEN 'insert' THEN format('WITH CHECK (%s)', r.own)
-				WHEN 'update' THEN format('USING ((%s) AND (%s)) WITH CHECK (%s)', r.seen, r.own, r.own)
+				WHEN 'update' THEN format('USING ((%s) AND (%s)) WITH CHECK (%s)', r.seen, r.own, COALESCE(metadata, 'ambit._closed()'))
 				WHEN 'delete' THEN format('USING ((%s) AND (%s))', r.seen, r.own)
 			END);
 	END LOOP;
@@ -176,6 +276,11 @@ AS $$
 BEGIN
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
+		WHERE t.tgrelid = relation AND t.tgname = '~ambit_guard' AND t.tgparentid <> 0)
+	THEN
+		EXECUTE format('DROP TRIGGER IF EXISTS "~ambit_guard" ON %s', relation);
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION ambit._drop_triggers(regclass) IS 'Drops ambit''s triggers on a table, those that are there.';
@@ -285,11 +390,17 @@ BEGIN
 	PERFORM ambit._make_policies(relation);
 	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
 	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
-	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+	EXECUTE format('CREATE TRIGGER "~ambit_guard" BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ambit._guard()', relation);
+	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ALWAYS TRIGGER "~ambit_guard", ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
 	/* its parts are reached through it only: no policy of their own, closed */
 	FOR part IN SELECT p FROM ambit._parts(relation) p LOOP
 		PERFORM ambit._drop_triggers(part);
+		/* partitions have it from the table */
+		IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = part AND t.tgname = '~ambit_guard') THEN
+			EXECUTE format('CREATE TRIGGER "~ambit_guard" BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ambit._guard()', part);
+			EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~ambit_guard"', part);
+		END IF;
 		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
 	END LOOP;
@@ -332,6 +443,53 @@ END
 $$;
 COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies and rules from a table and turns row-level security off, unless policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
 
+CREATE FUNCTION ambit._check_rule_columns(relation regclass, columns name[], becomes text)
+	RETURNS void LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+AS $$
+DECLARE
+	col		name;
+	a		record;
+	equal	boolean;
+BEGIN
+	IF cardinality(columns) = 0 OR array_position(columns, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'columns must name columns',
+			HINT = 'Leave columns out for a rule that covers all of them.';
+	END IF;
+	FOREACH col IN ARRAY columns LOOP
+		SELECT t.typtype, t.typcategory, k.attgenerated INTO a
+		FROM pg_catalog.pg_attribute k LEFT JOIN pg_catalog.pg_type t ON t.oid = ambit._base_type(relation, col)
+		WHERE k.attrelid = relation AND k.attname = col AND k.attnum > 0 AND NOT k.attisdropped;
+		IF NOT FOUND THEN
+			RAISE EXCEPTION USING ERRCODE = '42703',
+				MESSAGE = format('column "%s" of relation "%s" does not exist', col, relation),
+				HINT = (SELECT 'Perhaps you meant "' || n || '".' FROM ambit._nearest(col::text,
+					ARRAY(SELECT k.attname::text FROM pg_catalog.pg_attribute k
+						WHERE k.attrelid = relation AND k.attnum > 0 AND NOT k.attisdropped)) AS n WHERE n IS NOT NULL);
+		END IF;
+		IF a.attgenerated <> '' THEN
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('column "%s" is a generated column', col),
+				DETAIL = 'It changes with the columns that it is computed from.';
+		END IF;
+		CONTINUE WHEN becomes IS NULL;
+		/* the literal is read by the owner of the extension: no domain's check may run */
+		IF a.typtype NOT IN ('b', 'e') OR a.typcategory = 'A' THEN
+			RAISE EXCEPTION USING ERRCODE = '42804',
+				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, ambit._base_type(relation, col)),
+				DETAIL = 'It is for scalar types and enums.';
+		END IF;
+		EXECUTE format('SELECT ambit._is(v, v) FROM (SELECT %s) x (v)', ambit._becomes_sql(relation, col, becomes)) INTO equal;
+		IF NOT equal THEN
+			RAISE EXCEPTION USING ERRCODE = '42804',
+				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, ambit._base_type(relation, col)),
+				DETAIL = 'The type has no equality.';
+		END IF;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION ambit._check_rule_columns(regclass, name[], text) IS 'Error unless a rule can name the columns and the value that they may become: 22023; 42703; 42804; 22P02 and the like.';
+REVOKE EXECUTE ON FUNCTION ambit._check_rule_columns(regclass, name[], text) FROM PUBLIC;
+
 CREATE FUNCTION ambit.add_rule(relation regclass, command text, permission ambit.permission, columns name[] = NULL,
 		becomes text = NULL, "when" text = NULL, checks text = 'both')
 	RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -343,16 +501,33 @@ DECLARE
 BEGIN
 	PERFORM ambit._require_dba('add_rule');
 	PERFORM ambit._require_protected(relation);
-	IF command IS NULL OR permission IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'command and permission must not be null';
+	IF command IS NULL OR permission IS NULL OR checks IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'command, permission and checks must not be null';
 	END IF;
-	IF lower(command) NOT IN ('select', 'insert', 'update', 'delete') THEN
+	command := lower(command);
+	IF command NOT IN ('select', 'insert', 'update', 'delete') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is not a command of a rule', command),
 			HINT = 'Use select, insert, update or delete.';
 	END IF;
-	IF columns IS NOT NULL OR becomes IS NOT NULL OR checks IS DISTINCT FROM 'both' THEN
-		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'columns, becomes and checks are not supported yet',
-			DETAIL = 'An update rule covers the whole row.';
+	IF checks NOT IN ('old', 'new', 'both') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is not what a rule checks', checks),
+			HINT = 'Use old, new or both.';
+	END IF;
+	IF checks = 'old' AND command IN ('select', 'insert') OR checks = 'new' AND command IN ('select', 'delete') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a rule of %s cannot check the %s row alone', command, checks),
+			HINT = 'That is for update.';
+	END IF;
+	IF columns IS NOT NULL AND (command IN ('select', 'delete') OR command = 'insert' AND becomes IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a rule of %s does not name columns', command),
+			HINT = CASE command WHEN 'select' THEN 'Use ambit.mask() for columns that not everybody may see.'
+				WHEN 'insert' THEN 'It may name columns together with the value that they become.' END;
+	END IF;
+	IF becomes IS NOT NULL AND columns IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'becomes needs columns',
+			DETAIL = 'It is the value that those columns may become.';
+	END IF;
+	IF columns IS NOT NULL THEN
+		PERFORM ambit._check_rule_columns(relation, columns, becomes);
 	END IF;
 	IF "when" IS NOT NULL THEN
 		/* the owner of the extension has it parsed, and literals are read then */
@@ -360,13 +535,14 @@ BEGIN
 		PERFORM ambit._check_condition("when");
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
-	INSERT INTO ambit.rule (relation, command, permission, "when")
-	VALUES (relation, lower(command), permission, "when") RETURNING rule INTO id;
+	INSERT INTO ambit.rule (relation, command, permission, columns, becomes, "when", checks)
+	VALUES (relation, command, permission, columns, becomes, "when", checks) RETURNING rule INTO id;
 	PERFORM ambit._make_policies(relation);
+	PERFORM ambit._check_rules(relation);
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified. An update rule covers the whole row and must permit the old and the new row; columns, becomes and checks are not supported yet. Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command; 42704 not protected; 0A000; 42601 when is not one expression, and what CREATE POLICY says of it.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs such a rule, of insert or update, that permits the row. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

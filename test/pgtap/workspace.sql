@@ -198,8 +198,6 @@ FROM (VALUES
 	('dashboards', 'select', 'dashboard.personal.view', 'kind = ''personal'''),
 	('bookings', 'select', 'bookings.view', NULL),
 	('bookings', 'update', 'bookings.reschedule', 'status = ''booked'''),
-	('bookings', 'update', 'bookings.complete', 'status = ''completed'''),
-	('bookings', 'update', 'bookings.cancel', 'status = ''cancelled'''),
 	('bookings', 'update', 'bookings.reassign', NULL),
 	('visits', 'select', 'bookings.view', NULL),
 	('visits', 'update', 'bookings.complete', NULL),
@@ -220,7 +218,6 @@ FROM (VALUES
 	('plans', 'select', 'plans.view', NULL),
 	('plans', 'insert', 'plans.create', NULL),
 	('plans', 'update', 'plans.edit', 'status <> ''draft'''),
-	('plans', 'update', 'plans.move_to_draft', 'status = ''draft'''),
 	('plans', 'delete', 'plans.remove', NULL),
 	('rosters', 'select', 'rosters.edit', NULL),		-- no row of the document is about viewing rosters
 	('rosters', 'insert', 'rosters.create', NULL),
@@ -241,6 +238,9 @@ FROM (VALUES
 	('team_members', 'delete', 'teams.remove_member', NULL),
 	('team_members', 'delete', 'teams.leave', NULL)
 ) v (r, c, p, w);
+SELECT ambit.add_rule('app.bookings', 'update', 'bookings.complete', columns => '{status}', becomes => 'completed');
+SELECT ambit.add_rule('app.bookings', 'update', 'bookings.cancel', columns => '{status}', becomes => 'cancelled');
+SELECT ambit.add_rule('app.plans', 'update', 'plans.move_to_draft', columns => '{status}', becomes => 'draft');
 SELECT ambit.add_rule('app.booking_actions', 'insert', permission::ambit.permission, "when" => format('kind = %L', kind)) FROM action;
 SELECT ambit.add_rule('app.settings', 'select', coalesce(sees, changes)::ambit.permission, "when" => format('name = %L', name)) FROM setting;
 SELECT ambit.add_rule('app.settings', 'update', changes::ambit.permission, "when" => format('name = %L', name)) FROM setting;

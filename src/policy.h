@@ -1,0 +1,45 @@
+/*
+ * policy.h
+ *		What stands in the policies of a protected table.
+ */
+#ifndef AMBIT_POLICY_H
+#define AMBIT_POLICY_H
+
+#include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
+#include "utils/rel.h"
+
+/* the arguments of _bound(): six columns in the order of PermitsArg, and */
+#define BOUND_PARENT 6
+#define BOUND_PARENT_KEY 7
+#define BOUND_NARGS 8
+
+/* one rule about new rows, as the metadata in policy ambit_update tells it */
+typedef struct Rule
+{
+	int64		rule;
+	char	   *command;		/* update, or insert */
+	char	   *permission;
+	bool		old;			/* it has to permit the old row */
+	bool		new;			/* and the new one */
+	Expr	   *condition;		/* columns as Vars; NULL: none */
+	bool		any_column;
+	List	   *columns;		/* Vars */
+	List	   *values;			/* Consts that they may become; NIL: any value */
+} Rule;
+
+/* the call of _bound() in the permissive policy; NULL: not protected */
+extern FuncExpr *policy_bound_call(Oid relid);
+
+/* false when they cannot be read: somebody changed the policy */
+extern bool policy_rules(Relation rel, List **rules);
+
+/* the tables of which this one is a partition or an inheritance child */
+extern List *policy_ancestors(Oid relid);
+
+/* the trigger function of that name in ambit's schema; InvalidOid if it is gone */
+extern Oid	policy_trigger_function(const char *name);
+
+#define GUARD_TRIGGER "~ambit_guard"
+
+#endif							/* AMBIT_POLICY_H */
