@@ -9,12 +9,12 @@
 #include "utils/guc.h"
 
 #include "catalog.h"
-#include "guard.h"
 #include "identity.h"
 #include "planner.h"
 #include "plans.h"
 #include "relationship.h"
 #include "rights.h"
+#include "ruleset.h"
 
 PG_MODULE_MAGIC;
 
@@ -31,7 +31,7 @@ _PG_init(void)
 	rights_init();
 	relationship_init();
 	planner_init();
-	guard_init();
+	ruleset_init();
 	plans_init();
 	/* what was set before the library came in is taken over by now */
 	MarkGUCPrefixReserved("ambit");

@@ -7,9 +7,7 @@
  * changed, a rule that covers it and permits the rows that it has to permit.
  * It fires last of all BEFORE triggers, so that what it looks at is what will
  * be stored; where a trigger would come after it nothing may be written.
- *
- * The rules are read back from the policies (policy.c) and kept for the
- * session; what depends on the statement is kept at its trigger.
+ * Where no other trigger fires the executor calls it without one.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -42,51 +40,15 @@
 #include "parent.h"
 #include "permits.h"
 #include "policy.h"
+#include "ruleset.h"
 
-/* A rule of UPDATE, ready to be asked. */
-typedef struct GuardRule
-{
-	char	   *permission;
-	int			same_as;		/* the first rule with this permission */
-	PermitsSite *site;			/* of that rule */
-	bool		old;
-	bool		new;
-	Expr	   *condition;		/* NULL: none */
-	bool		any_column;
-	Bitmapset  *columns;
-	List	   *values;			/* GuardValues; NIL: any value */
-} GuardRule;
-
-/* What a column may become. */
-typedef struct GuardValue
-{
-	AttrNumber	column;
-	Datum		value;
-	Oid			collation;
-	FmgrInfo	equal;
-} GuardValue;
-
-/* The rules of a protected table. */
-typedef struct Guard
-{
-	Oid			relid;			/* hash key */
-	uint64		serial;			/* never used twice */
-	bool		stale;
-	MemoryContext context;
-	AttrNumber	bound[PERMITS_NARGS];	/* 0: not bound by the table itself */
-	AttrNumber	parent_key;		/* 0: no parent */
-	Parent	   *parent;
-	int			nrules;
-	GuardRule  *rules;
-	bool		gives;			/* a rule looks at the old row alone */
-} Guard;
-
-/* What a statement's trigger keeps from row to row. */
+/* What is kept from row to row of a table in one statement. */
 typedef struct GuardCall
 {
+	Relation	rel;
 	bool		held;			/* row-level security holds the role */
-	Oid			root;			/* the protected table */
-	uint64		serial;			/* of its guard when the rest was made */
+	Oid			root;			/* the protected table; InvalidOid: not known */
+	uint64		serial;			/* of the rules when the rest was made */
 	MemoryContext context;
 	AttrNumber *from_root;		/* columns of the part by those of the root; NULL: the same */
 	AttrNumber *to_root;
@@ -107,194 +69,27 @@ typedef struct GuardRow
 	signed char *permitted;		/* the same, with the condition */
 } GuardRow;
 
-static HTAB *guards = NULL;
-static uint64 last_serial = 0;
-static uint64 invalidations = 0;
-
 /*
- * Relcache callback: the policies of a table may have changed, or a parent.
- */
-static void
-forget_guard(Datum arg, Oid relid)
-{
-	HASH_SEQ_STATUS seq;
-	Guard	   *guard;
-
-	invalidations++;
-	if (guards == NULL)
-		return;
-	hash_seq_init(&seq, guards);
-	while ((guard = hash_seq_search(&seq)) != NULL)
-		if (!OidIsValid(relid) || guard->relid == relid ||
-			(guard->parent && parent_is_about(guard->parent, relid)))
-			guard->stale = true;
-}
-
-void
-guard_init(void)
-{
-	CacheRegisterRelcacheCallback(forget_guard, (Datum) 0);
-}
-
-pg_noreturn static void raise_damaged(Relation rel);
-
-static void
-raise_damaged(Relation rel)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("cannot update protected table \"%s\"", RelationGetRelationName(rel)),
-			 errdetail("Its rules cannot be read from its policies."),
-			 errhint("Call ambit.unprotect() and ambit.protect(), and add the rules again.")));
-}
-
-static void
-make_values(GuardRule *to, const Rule *from)
-{
-	ListCell   *column,
-			   *value;
-
-	forboth(column, from->columns, value, from->values)
-	{
-		const Var  *var = lfirst(column);
-		const Const *constant = lfirst(value);
-		GuardValue *made = palloc0(sizeof(GuardValue));
-		TypeCacheEntry *type = lookup_type_cache(getBaseType(var->vartype), TYPECACHE_EQ_OPR_FINFO);
-
-		made->column = var->varattno;
-		made->collation = var->varcollid;
-		made->value = datumCopy(constant->constvalue, constant->constbyval, constant->constlen);
-		fmgr_info_copy(&made->equal, &type->eq_opr_finfo, CurrentMemoryContext);
-		to->values = lappend(to->values, made);
-	}
-}
-
-/*
- * Reads the rules of a table, in its own memory context.
- */
-static void
-make_guard(Guard *guard, Relation rel)
-{
-	FuncExpr   *bound = policy_bound_call(RelationGetRelid(rel));
-	Oid			types[PERMITS_NARGS];
-	List	   *rules;
-	ListCell   *lc;
-
-	if (bound == NULL || !policy_rules(rel, &rules))
-		raise_damaged(rel);
-	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
-	{
-		Node	   *arg = list_nth(bound->args, i - PERMITS_TENANT);
-
-		types[i] = IsA(arg, Var) ? ((Var *) arg)->vartype : UNKNOWNOID;
-		guard->bound[i] = IsA(arg, Var) ? ((Var *) arg)->varattno : 0;
-	}
-	if (IsA(list_nth(bound->args, BOUND_PARENT_KEY), Var))
-	{
-		guard->parent_key = ((Var *) list_nth(bound->args, BOUND_PARENT_KEY))->varattno;
-		guard->parent = parent_create(bound, types);
-	}
-	guard->rules = palloc0(sizeof(GuardRule) * Max(list_length(rules), 1));
-	foreach(lc, rules)
-	{
-		const Rule *rule = lfirst(lc);
-		GuardRule  *made = &guard->rules[guard->nrules];
-		ListCell   *column;
-
-		if (strcmp(rule->command, "update") != 0)
-			continue;
-		made->permission = pstrdup(rule->permission);
-		made->old = rule->old;
-		made->new = rule->new;
-		made->condition = copyObject(rule->condition);
-		made->any_column = rule->any_column;
-		foreach(column, rule->columns)
-			made->columns = bms_add_member(made->columns, ((Var *) lfirst(column))->varattno);
-		if (rule->values != NIL)
-			make_values(made, rule);
-		for (made->same_as = 0;
-			 strcmp(guard->rules[made->same_as].permission, made->permission) != 0;
-			 made->same_as++);
-		made->site = made->same_as == guard->nrules ?
-			permits_site(types, CurrentMemoryContext) : guard->rules[made->same_as].site;
-		guard->gives |= !made->new;
-		guard->nrules++;
-	}
-}
-
-/*
- * The guard of a protected table, as its policies are now.
- */
-static Guard *
-find_guard(Oid relid)
-{
-	Guard	   *guard;
-	Guard		made = {0};
-	Relation	rel;
-	MemoryContext old;
-	uint64		seen;
-
-	if (guards == NULL)
-	{
-		HASHCTL		ctl = {0};
-
-		ctl.keysize = sizeof(Oid);
-		ctl.entrysize = sizeof(Guard);
-		guards = hash_create("ambit guards", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-	}
-	guard = hash_search(guards, &relid, HASH_FIND, NULL);
-	if (guard && !guard->stale)
-		return guard;
-	if (guard)
-	{
-		/* a row may be in the midst of being looked at */
-		MemoryContextSetParent(guard->context, TopTransactionContext);
-		hash_search(guards, &relid, HASH_REMOVE, NULL);
-	}
-
-	seen = invalidations;
-	rel = relation_open(relid, AccessShareLock);
-	made.relid = relid;
-	made.serial = ++last_serial;
-	made.context = AllocSetContextCreate(CurrentMemoryContext, "ambit guard",
-										 ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(made.context);
-	make_guard(&made, rel);
-	MemoryContextSwitchTo(old);
-	relation_close(rel, AccessShareLock);
-	/* complete it first, publish it last */
-	guard = hash_search(guards, &relid, HASH_ENTER, NULL);
-	*guard = made;
-	guard->stale = (invalidations != seen);
-	MemoryContextSetParent(guard->context, CacheMemoryContext);
-	return guard;
-}
-
-/*
- * The protected table of which this one is a part, or itself.
+ * The protected table of which this one is a part, or itself; InvalidOid when
+ * there is none, or more than one and it is not known which is written to.
  */
 static Oid
 find_root(Relation rel)
 {
 	Oid			relid = RelationGetRelid(rel);
 	Oid			root = InvalidOid;
-	List	   *above;
 	ListCell   *lc;
 
 	if (policy_bound_call(relid) != NULL)
 		return relid;
-	above = policy_ancestors(relid);
-	foreach(lc, above)
+	foreach(lc, policy_ancestors(relid))
 	{
 		if (policy_bound_call(lfirst_oid(lc)) == NULL)
 			continue;
-		/* which of two was written to is not known here */
 		if (OidIsValid(root))
-			raise_damaged(rel);
+			return InvalidOid;
 		root = lfirst_oid(lc);
 	}
-	if (!OidIsValid(root))
-		raise_damaged(rel);
 	return root;
 }
 
@@ -351,21 +146,18 @@ map_columns(GuardCall *call, Relation rel, Relation root)
 }
 
 /*
- * The first row of a statement: who writes, and to what.
+ * The guard of a table in one statement: who writes, and to what.
  */
 static GuardCall *
-start_call(FmgrInfo *flinfo, TriggerData *trigger)
+make_call(MemoryContext context, Relation rel)
 {
-	Relation	rel = trigger->tg_relation;
-	GuardCall  *call = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(GuardCall));
+	GuardCall  *call = MemoryContextAllocZero(context, sizeof(GuardCall));
 
+	call->rel = rel;
 	call->root = find_root(rel);
-	call->held = check_enable_rls(call->root, InvalidOid, true) == RLS_ENABLED;
-	call->context = AllocSetContextCreate(flinfo->fn_mcxt, "ambit guard call",
-										  ALLOCSET_SMALL_SIZES);
-	if (call->held)
-		check_order(rel, trigger->tg_trigger);
-	flinfo->fn_extra = call;
+	call->held = check_enable_rls(OidIsValid(call->root) ? call->root : RelationGetRelid(rel),
+								  InvalidOid, true) == RLS_ENABLED;
+	call->context = AllocSetContextCreate(context, "ambit guard call", ALLOCSET_SMALL_SIZES);
 	return call;
 }
 
@@ -373,7 +165,7 @@ start_call(FmgrInfo *flinfo, TriggerData *trigger)
  * What the statement keeps was made for other rules.
  */
 static void
-renew_call(GuardCall *call, const Guard *guard, Relation rel)
+renew_call(GuardCall *call, const RuleSet *set)
 {
 	MemoryContext old;
 
@@ -384,16 +176,16 @@ renew_call(GuardCall *call, const Guard *guard, Relation rel)
 	call->from_root = call->to_root = NULL;
 	call->econtext = NULL;
 	old = MemoryContextSwitchTo(call->context);
-	if (call->root != RelationGetRelid(rel))
+	if (call->root != RelationGetRelid(call->rel))
 	{
 		Relation	root = relation_open(call->root, AccessShareLock);
 
-		map_columns(call, rel, root);
+		map_columns(call, call->rel, root);
 		relation_close(root, AccessShareLock);
 	}
-	call->conditions = palloc0(sizeof(ExprState *) * Max(guard->nrules, 1));
+	call->conditions = palloc0(sizeof(ExprState *) * Max(set->nrules, 1));
 	MemoryContextSwitchTo(old);
-	call->serial = guard->serial;
+	call->serial = set->serial;
 }
 
 static inline AttrNumber
@@ -412,7 +204,7 @@ to_root(const GuardCall *call, AttrNumber column)
  * The bound columns of a row; false when its parent is not seen.
  */
 static bool
-bind_row(const Guard *guard, GuardCall *call, GuardRow *row)
+bind_row(const RuleSet *set, GuardCall *call, GuardRow *row)
 {
 	if (row->bound)
 		return row->reachable;
@@ -421,19 +213,19 @@ bind_row(const Guard *guard, GuardCall *call, GuardRow *row)
 	{
 		row->nulls[i] = true;
 		row->values[i] = (Datum) 0;
-		if (guard->bound[i] != 0)
-			row->values[i] = slot_getattr(row->slot, from_root(call, guard->bound[i]),
+		if (set->bound[i] != 0)
+			row->values[i] = slot_getattr(row->slot, from_root(call, set->bound[i]),
 										  &row->nulls[i]);
 	}
 	row->reachable = true;
-	if (guard->parent)
+	if (set->parent)
 	{
 		bool		isnull;
-		Datum		key = slot_getattr(row->slot, from_root(call, guard->parent_key), &isnull);
+		Datum		key = slot_getattr(row->slot, from_root(call, set->parent_key), &isnull);
 
-		row->reachable = !isnull && parent_fetch(guard->parent, &call->parent_row, key);
+		row->reachable = !isnull && parent_fetch(set->parent, &call->parent_row, key);
 		for (int i = PERMITS_TENANT; row->reachable && i < PERMITS_NARGS; i++)
-			if (guard->bound[i] == 0)
+			if (set->bound[i] == 0)
 			{
 				row->values[i] = call->parent_row.values[i];
 				row->nulls[i] = call->parent_row.nulls[i];
@@ -446,7 +238,7 @@ bind_row(const Guard *guard, GuardCall *call, GuardRow *row)
  * The condition of a rule, compiled for the columns of the table at hand.
  */
 static ExprState *
-condition_state(const Guard *guard, GuardCall *call, int i, Relation rel)
+condition_state(const RuleSet *set, GuardCall *call, int i)
 {
 	MemoryContext old;
 	Expr	   *condition;
@@ -454,7 +246,7 @@ condition_state(const Guard *guard, GuardCall *call, int i, Relation rel)
 	if (call->conditions[i] != NULL)
 		return call->conditions[i];
 	old = MemoryContextSwitchTo(call->context);
-	condition = copyObject(guard->rules[i].condition);
+	condition = copyObject(set->rules[i].condition);
 	if (call->from_root)
 	{
 		Relation	root = relation_open(call->root, AccessShareLock);
@@ -466,7 +258,7 @@ condition_state(const Guard *guard, GuardCall *call, int i, Relation rel)
 		for (int column = 1; column <= natts; column++)
 			map->attnums[column - 1] = call->from_root[column];
 		condition = (Expr *) map_variable_attnos((Node *) condition, 1, 0, map,
-												 RelationGetForm(rel)->reltype, &whole_row);
+												 RelationGetForm(call->rel)->reltype, &whole_row);
 	}
 	if (call->econtext == NULL)
 		call->econtext = CreateStandaloneExprContext();
@@ -480,19 +272,19 @@ condition_state(const Guard *guard, GuardCall *call, int i, Relation rel)
  * holds.
  */
 static bool
-permits(const Guard *guard, GuardCall *call, GuardRow *row, int i, Relation rel)
+permits(const RuleSet *set, GuardCall *call, GuardRow *row, int i)
 {
-	const GuardRule *rule = &guard->rules[i];
+	const SetRule *rule = &set->rules[i];
 
 	if (row->permitted[i] >= 0)
 		return row->permitted[i];
 	if (row->reached[rule->same_as] < 0)
-		row->reached[rule->same_as] = bind_row(guard, call, row) &&
+		row->reached[rule->same_as] = bind_row(set, call, row) &&
 			permits_row(rule->site, rule->permission, row->values, row->nulls, false);
 	row->permitted[i] = row->reached[rule->same_as];
 	if (row->permitted[i] && rule->condition != NULL)
 	{
-		ExprState  *state = condition_state(guard, call, i, rel);
+		ExprState  *state = condition_state(set, call, i);
 		bool		isnull;
 		Datum		holds;
 
@@ -502,31 +294,6 @@ permits(const Guard *guard, GuardCall *call, GuardRow *row, int i, Relation rel)
 		ResetExprContext(call->econtext);
 	}
 	return row->permitted[i];
-}
-
-/*
- * Whether a rule is about such a change of a column.
- */
-static bool
-covers(const GuardRule *rule, AttrNumber column, Datum value, bool isnull)
-{
-	ListCell   *lc;
-
-	if (rule->any_column)
-		return true;
-	if (!bms_is_member(column, rule->columns))
-		return false;
-	if (rule->values == NIL)
-		return true;
-	foreach(lc, rule->values)
-	{
-		GuardValue *wanted = lfirst(lc);
-
-		if (wanted->column == column)
-			return !isnull && DatumGetBool(FunctionCall2Coll(&wanted->equal, wanted->collation,
-															 value, wanted->value));
-	}
-	return false;
 }
 
 static bool
@@ -543,14 +310,14 @@ same_value(Form_pg_attribute att, Datum a, Datum b)
  * Notes that a column may not change, and who could have changed it.
  */
 static void
-note_refused(const Guard *guard, AttrNumber column, Form_pg_attribute att, Datum value,
+note_refused(const RuleSet *set, AttrNumber column, Form_pg_attribute att, Datum value,
 			 bool isnull, List **columns, List **permissions)
 {
 	*columns = lappend(*columns, NameStr(att->attname));
-	for (int i = 0; i < guard->nrules; i++)
-		if (covers(&guard->rules[i], column, value, isnull))
+	for (int i = 0; i < set->nrules; i++)
+		if (ruleset_covers(&set->rules[i], column, value, isnull))
 			*permissions = list_append_unique(*permissions,
-											  makeString(guard->rules[guard->rules[i].same_as].permission));
+											  makeString(set->rules[set->rules[i].same_as].permission));
 }
 
 pg_noreturn static void raise_refused(Relation rel, List *columns, List *permissions);
@@ -641,23 +408,23 @@ check_move(const GuardCall *call, Relation rel, List *changed)
  * that looks at the old row alone.
  */
 static bool
-check_changes(const Guard *guard, GuardCall *call, TriggerData *trigger)
+check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTableSlot *new)
 {
-	Relation	rel = trigger->tg_relation;
+	Relation	rel = call->rel;
 	TupleDesc	desc = RelationGetDescr(rel);
-	GuardRow	rows[2] = {{.slot = trigger->tg_trigslot}, {.slot = trigger->tg_newslot}};
-	signed char *asked = palloc(4 * Max(guard->nrules, 1));
-	bool		given = guard->gives;
+	GuardRow	rows[2] = {{.slot = old}, {.slot = new}};
+	signed char *asked = palloc(4 * Max(set->nrules, 1));
+	bool		given = set->gives;
 	List	   *changed = NIL;
 	List	   *refused = NIL;
 	List	   *permissions = NIL;
 
-	memset(asked, -1, 4 * Max(guard->nrules, 1));
+	memset(asked, -1, 4 * Max(set->nrules, 1));
 	for (int i = 0; i < 2; i++)
 	{
 		slot_getallattrs(rows[i].slot);
-		rows[i].reached = asked + 2 * i * guard->nrules;
-		rows[i].permitted = asked + (2 * i + 1) * guard->nrules;
+		rows[i].reached = asked + 2 * i * set->nrules;
+		rows[i].permitted = asked + (2 * i + 1) * set->nrules;
 	}
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -675,38 +442,56 @@ check_changes(const Guard *guard, GuardCall *call, TriggerData *trigger)
 			continue;
 		changed = lappend(changed, NameStr(att->attname));
 		column = to_root(call, i + 1);
-		if (column != 0 && column == guard->bound[PERMITS_TENANT])
+		if (column != 0 && column == set->bound[PERMITS_TENANT])
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied to change column \"%s\" of table \"%s\"",
 							NameStr(att->attname), RelationGetRelationName(rel)),
 					 errdetail("The tenant of a row never changes.")));
 		/* under a parent that is not seen the row could be another tenant's */
-		if (guard->parent && column == guard->parent_key && !bind_row(guard, call, &rows[1]))
+		if (set->parent && column == set->parent_key && !bind_row(set, call, &rows[1]))
 		{
-			note_refused(guard, column, att, value, isnull, &refused, &permissions);
+			note_refused(set, column, att, value, isnull, &refused, &permissions);
 			continue;
 		}
-		for (int k = 0; k < guard->nrules && !(permitted && (by_old || !given)); k++)
+		for (int k = 0; k < set->nrules && !(permitted && (by_old || !given)); k++)
 		{
-			const GuardRule *rule = &guard->rules[k];
+			const SetRule *rule = &set->rules[k];
 
-			if (!covers(rule, column, value, isnull) ||
-				(rule->old && !permits(guard, call, &rows[0], k, rel)) ||
-				(rule->new && !permits(guard, call, &rows[1], k, rel)))
+			if (!ruleset_covers(rule, column, value, isnull) ||
+				(rule->old && !permits(set, call, &rows[0], k)) ||
+				(rule->new && !permits(set, call, &rows[1], k)))
 				continue;
 			permitted = true;
 			by_old |= !rule->new;
 		}
 		given &= by_old;
 		if (!permitted)
-			note_refused(guard, column, att, value, isnull, &refused, &permissions);
+			note_refused(set, column, att, value, isnull, &refused, &permissions);
 	}
 	if (refused != NIL)
 		raise_refused(rel, refused, permissions);
 	if (rel->rd_rel->relispartition && changed != NIL)
 		check_move(call, rel, changed);
 	return changed != NIL && given;
+}
+
+/*
+ * Lets an UPDATE of a row pass, or raises an error.
+ */
+static void
+check_update(GuardCall *call, TupleTableSlot *old, TupleTableSlot *new)
+{
+	RuleSet    *set;
+
+	giving_forget();
+	if (!OidIsValid(call->root))
+		ruleset_damaged(call->rel);
+	set = ruleset_find(call->root);
+	if (call->serial != set->serial)
+		renew_call(call, set);
+	if (check_changes(set, call, old, new))
+		giving_note(call->root);
 }
 
 PG_FUNCTION_INFO_V1(ambit_guard);
@@ -719,23 +504,137 @@ ambit_guard(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	GuardCall  *call;
-	Guard	   *guard;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager", "ambit._guard")));
-	giving_forget();
 	call = fcinfo->flinfo->fn_extra;
 	if (call == NULL)
-		call = start_call(fcinfo->flinfo, trigger);
-	if (!call->held)
-		return PointerGetDatum(trigger->tg_newtuple);
-	guard = find_guard(call->root);
-	if (call->serial != guard->serial)
-		renew_call(call, guard, trigger->tg_relation);
-	if (check_changes(guard, call, trigger))
-		giving_note(call->root);
+	{
+		call = make_call(fcinfo->flinfo->fn_mcxt, trigger->tg_relation);
+		if (call->held)
+			check_order(trigger->tg_relation, trigger->tg_trigger);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	if (call->held)
+		check_update(call, trigger->tg_trigslot, trigger->tg_newslot);
 	return PointerGetDatum(trigger->tg_newtuple);
+}
+
+/* The guard of a result relation, in place of the trigger. */
+typedef struct Attached
+{
+	ResultRelInfo *result;
+	GuardCall  *call;
+} Attached;
+
+/*
+ * The check of a new row by the executor: an ExprState that needs no
+ * expression.
+ */
+static Datum
+check_new_row(ExprState *state, ExprContext *econtext, bool *isnull)
+{
+	Attached   *attached = state->evalfunc_private;
+
+	check_update(attached->call, attached->result->ri_oldTupleSlot, econtext->ecxt_scantuple);
+	*isnull = false;
+	return BoolGetDatum(true);
+}
+
+/*
+ * Whether the guard is all that fires before an UPDATE of a row.
+ */
+static bool
+guard_is_alone(const TriggerDesc *triggers)
+{
+	Oid			guard = policy_trigger_function("_guard");
+	int			found = 0;
+
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (!TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_BEFORE(trigger->tgtype) ||
+			!TRIGGER_FOR_UPDATE(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+			continue;
+		if (trigger->tgfoid != guard || trigger->tgenabled != TRIGGER_FIRES_ALWAYS ||
+			trigger->tgqual != NULL)
+			return false;
+		found++;
+	}
+	return found == 1;
+}
+
+/*
+ * The executor checks new rows against the policies once all triggers have
+ * fired, and has the old row at hand: there the guard costs less than as a
+ * trigger, for which each row is locked, and that is logged.
+ */
+static void
+attach(EState *estate, ResultRelInfo *result)
+{
+	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	GuardCall  *call = make_call(estate->es_query_cxt, result->ri_RelationDesc);
+
+	if (call->held)
+	{
+		Attached   *attached = palloc0(sizeof(Attached));
+		WithCheckOption *option = makeNode(WithCheckOption);
+		ExprState  *state = makeNode(ExprState);
+
+		attached->result = result;
+		attached->call = call;
+		option->kind = WCO_RLS_UPDATE_CHECK;
+		option->relname = pstrdup(RelationGetRelationName(result->ri_RelationDesc));
+		option->polname = pstrdup(GUARD_TRIGGER);
+		state->flags = EEO_FLAG_IS_QUAL;
+		state->evalfunc = check_new_row;
+		state->evalfunc_private = attached;
+		/* before the policies: they ask what is given away */
+		result->ri_WithCheckOptions = lcons(option, list_copy(result->ri_WithCheckOptions));
+		result->ri_WithCheckOptionExprs = lcons(state, list_copy(result->ri_WithCheckOptionExprs));
+	}
+	/* the executor's own copy */
+	result->ri_TrigDesc->trig_update_before_row = false;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * A query is about to run: the guard takes the place of its trigger where that
+ * fires alone.  Not for partitions: a row that leaves one is checked as a new
+ * row of another.
+ */
+static void
+attach_to(EState *estate, PlanState *node)
+{
+	ModifyTableState *modify = (ModifyTableState *) node;
+
+	if (node == NULL || !IsA(node, ModifyTableState) || modify->operation != CMD_UPDATE)
+		return;
+	for (int i = 0; i < modify->mt_nrels; i++)
+	{
+		ResultRelInfo *result = &modify->resultRelInfo[i];
+
+		if (result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
+			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
+			!result->ri_RelationDesc->rd_rel->relispartition &&
+			guard_is_alone(result->ri_TrigDesc))
+			attach(estate, result);
+	}
+}
+
+void
+guard_start(QueryDesc *query)
+{
+	ListCell   *lc;
+
+	if (query->plannedstmt->resultRelations == NIL)
+		return;
+	attach_to(query->estate, query->planstate);
+	foreach(lc, query->estate->es_auxmodifytables)
+		if (lfirst(lc) != query->planstate)
+			attach_to(query->estate, lfirst(lc));
 }

@@ -5,6 +5,9 @@
 #ifndef AMBIT_GUARD_H
 #define AMBIT_GUARD_H
 
-extern void guard_init(void);
+#include "executor/execdesc.h"
+
+/* a query is about to run: the executor's state is there */
+extern void guard_start(QueryDesc *query);
 
 #endif							/* AMBIT_GUARD_H */

@@ -33,6 +33,7 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "guard.h"
 #include "identity.h"
 #include "plans.h"
 #include "relationship.h"
@@ -380,6 +381,7 @@ start_query(QueryDesc *query, int eflags)
 	else
 		standard_ExecutorStart(query, eflags);
 
+	guard_start(query);
 	/* before functions in it choose plans of their own */
 	if (frames == NULL)
 		catch_up();
