@@ -157,7 +157,8 @@ DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
 	ways		jsonb := '{}';		/* command: in which ways a row is permitted */
 	rules		jsonb;
-	reserved	jsonb := '{}';		/* what a new row may hold by rules with becomes only: value, rules that permit it */
+	reserved	jsonb := '[]';		/* what new rows may hold by some rules only: column, value, who permits it */
+	covering	jsonb := '[]';		/* and by update rules for any value: columns, who permits it */
 	inserting	text[] := '{}';
 	metadata	text;
 	given		boolean := false;
@@ -178,7 +179,7 @@ BEGIN
 				value := format('ambit._is(%s.%I::%s, %s)', table_name, col, format_type(ambit._base_type(relation, col), -1),
 					ambit._becomes_sql(relation, col, r.becomes));
 				becoming := format('%s AND %s', value, becoming);
-				reserved := jsonb_set(reserved, ARRAY[value], to_jsonb(COALESCE((reserved ->> value) || ' OR ', '') || permitted));
+				reserved := reserved || jsonb_build_object('column', col, 'value', value, 'permitted', permitted);
 			END LOOP;
 		END IF;
 		IF r.command = 'update' OR r.becomes IS NOT NULL THEN
@@ -195,6 +196,9 @@ BEGIN
 				inserting := inserting || r.permission;
 			END IF;
 		ELSIF r.command = 'update' THEN
+			IF r.becomes IS NULL THEN
+				covering := covering || jsonb_build_object('columns', r.columns, 'permitted', permitted);
+			END IF;
 			given := given OR r.checks = 'old';
 			/* whatever the old row: the guard looks at the new one */
 			IF r.checks = 'new' THEN
@@ -210,7 +214,15 @@ BEGIN
 		FROM jsonb_each(ways) w), '{}');
 	IF rules ? 'insert' THEN
 		rules := jsonb_set(rules, '{insert}', to_jsonb(format(E'(%s)%s\nOR ambit._insert_refused(%L::pg_catalog.regclass, %L)', rules ->> 'insert',
-			(SELECT string_agg(format(E'\nAND (NOT %s OR %s)', v.key, v.value), '' ORDER BY v.key) FROM jsonb_each_text(reserved) v),
+			(SELECT string_agg(format(E'\nAND (NOT %s OR %s)', v.value, v.permitted), '' ORDER BY v.value)
+			 FROM (
+				SELECT w.value, string_agg(DISTINCT w.permitted, ' OR ') AS permitted
+				FROM (
+					SELECT x ->> 'value' AS value, x ->> 'permitted' AS permitted FROM jsonb_array_elements(reserved) x
+					UNION ALL
+					SELECT x ->> 'value', y ->> 'permitted' FROM jsonb_array_elements(reserved) x, jsonb_array_elements(covering) y
+					WHERE y -> 'columns' = 'null' OR y -> 'columns' ? (x ->> 'column')) w
+				GROUP BY w.value) v),
 			relation, array_to_string(inserting, ', '))));
 	END IF;
 
@@ -253,6 +265,23 @@ END
 $$;
 COMMENT ON FUNCTION ambit._require_protected(regclass) IS 'Error 42704 unless the table is protected.';
 REVOKE EXECUTE ON FUNCTION ambit._require_protected(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._no_column(relation regclass, "column" name)
+	RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns	text[] := ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a
+		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum);
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = '42703',
+		MESSAGE = format('column "%s" of relation "%s" does not exist', "column", relation),
+		HINT = COALESCE('Perhaps you meant "' || ambit._nearest("column"::text, columns) || '".',
+			'Its columns are ' || array_to_string(columns, ', ') || '.', 'It has no columns.');
+END
+$$;
+COMMENT ON FUNCTION ambit._no_column(regclass, name) IS 'Error 42703, with the nearest column.';
+REVOKE EXECUTE ON FUNCTION ambit._no_column(regclass, name) FROM PUBLIC;
 
 CREATE FUNCTION ambit._drop_policies(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -339,11 +368,7 @@ BEGIN
 		IF col IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
 			WHERE a.attrelid = relation AND a.attname = col AND a.attnum > 0 AND NOT a.attisdropped)
 		THEN
-			RAISE EXCEPTION USING ERRCODE = '42703',
-				MESSAGE = format('column "%s" of relation "%s" does not exist', col, relation),
-				HINT = (SELECT 'Perhaps you meant "' || n || '".' FROM ambit._nearest(col::text,
-					ARRAY(SELECT a.attname::text FROM pg_attribute a
-						WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped)) AS n WHERE n IS NOT NULL);
+			PERFORM ambit._no_column(relation, col);
 		END IF;
 	END LOOP;
 	FOR col, type_name IN
@@ -461,11 +486,7 @@ BEGIN
 		FROM pg_catalog.pg_attribute k LEFT JOIN pg_catalog.pg_type t ON t.oid = ambit._base_type(relation, col)
 		WHERE k.attrelid = relation AND k.attname = col AND k.attnum > 0 AND NOT k.attisdropped;
 		IF NOT FOUND THEN
-			RAISE EXCEPTION USING ERRCODE = '42703',
-				MESSAGE = format('column "%s" of relation "%s" does not exist', col, relation),
-				HINT = (SELECT 'Perhaps you meant "' || n || '".' FROM ambit._nearest(col::text,
-					ARRAY(SELECT k.attname::text FROM pg_catalog.pg_attribute k
-						WHERE k.attrelid = relation AND k.attnum > 0 AND NOT k.attisdropped)) AS n WHERE n IS NOT NULL);
+			PERFORM ambit._no_column(relation, col);
 		END IF;
 		IF a.attgenerated <> '' THEN
 			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('column "%s" is a generated column', col),
@@ -473,10 +494,10 @@ BEGIN
 		END IF;
 		CONTINUE WHEN becomes IS NULL;
 		/* the literal is read by the owner of the extension: no domain's check may run */
-		IF a.typtype NOT IN ('b', 'e') OR a.typcategory = 'A' THEN
+		IF a.typtype NOT IN ('b', 'e') OR a.typcategory = 'A' OR NOT ambit._holds_keys(ambit._base_type(relation, col)) THEN
 			RAISE EXCEPTION USING ERRCODE = '42804',
 				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, ambit._base_type(relation, col)),
-				DETAIL = 'It is for scalar types and enums.';
+				DETAIL = 'It is for enums and scalar types whose text does not depend on settings.';
 		END IF;
 		EXECUTE format('SELECT ambit._is(v, v) FROM (SELECT %s) x (v)', ambit._becomes_sql(relation, col, becomes)) INTO equal;
 		IF NOT equal THEN
@@ -520,7 +541,8 @@ BEGIN
 	IF columns IS NOT NULL AND (command IN ('select', 'delete') OR command = 'insert' AND becomes IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a rule of %s does not name columns', command),
 			HINT = CASE command WHEN 'select' THEN 'Use ambit.mask() for columns that not everybody may see.'
-				WHEN 'insert' THEN 'It may name columns together with the value that they become.' END;
+				WHEN 'insert' THEN 'It may name columns together with the value that they become.'
+				ELSE 'It is about whole rows.' END;
 	END IF;
 	IF becomes IS NOT NULL AND columns IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'becomes needs columns',
@@ -542,7 +564,7 @@ BEGIN
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs such a rule, of insert or update, that permits the row. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs a rule that permits the row and names the value, or an update rule that covers the column for any value. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
