@@ -177,6 +177,17 @@ SELECT * FROM regress_guard.act('manager', $$INSERT INTO regress_guard.booking (
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.edit') AS rule_edit \gset
 SET ROLE regress_guard_app;
+-- the constant that a column has by default is reserved by insert rules only
+BEGIN;
+RESET ROLE;
+SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.post', columns => '{status}', becomes => 'open') > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
+RESET ROLE;
+SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.post', columns => '{status}', becomes => 'open') > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
+ROLLBACK;
 
 -- ---- every command ---------------------------------------------------------------------------
 SELECT * FROM regress_guard.act('teacher',

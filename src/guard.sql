@@ -32,6 +32,6 @@ CREATE FUNCTION ambit._given_away_now(relation regclass)
 	RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_given_away_now';
 COMMENT ON FUNCTION ambit._given_away_now(regclass) IS 'For plans: whether the row that the guard has let pass just now was given away, by rules that look at the old row alone.';
 
-CREATE FUNCTION ambit._insert_refused(relation regclass, permissions text)
-	RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_insert_refused';
-COMMENT ON FUNCTION ambit._insert_refused(regclass, text) IS 'Error 42501, which names the permissions of the insert rules. Stands last in the policy for INSERT.';
+CREATE FUNCTION ambit._insert_refused(relation regclass, "column" name, permissions text)
+	RETURNS boolean LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_insert_refused';
+COMMENT ON FUNCTION ambit._insert_refused(regclass, name, text) IS 'Error 42501, which names the permissions that are needed for the row, or for the value of a column. Stands in the policy for INSERT.';

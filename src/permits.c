@@ -313,20 +313,28 @@ ambit_is(PG_FUNCTION_ARGS)
 }
 
 /*
- * _insert_refused(relation regclass, permissions text) returns boolean
- *		The error of an INSERT that no rule permits.
+ * _insert_refused(relation regclass, column name, permissions text) returns boolean
+ *		The error of an INSERT that no rule permits; with a column: of a value
+ *		that some rules reserve.
  */
 Datum
 ambit_insert_refused(PG_FUNCTION_ARGS)
 {
-	char	   *table = get_rel_name(PG_GETARG_OID(0));
+	char	   *table = PG_ARGISNULL(0) ? NULL : get_rel_name(PG_GETARG_OID(0));
+	char	   *permissions = PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2));
 
+	if (table == NULL)
+		PG_RETURN_BOOL(false);
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to insert such a row into table \"%s\"", table),
+				 errdetail("Permissions for new rows are %s.", permissions)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to insert such a row into table \"%s\"",
-					table ? table : "?"),
-			 errdetail("Permissions for new rows are %s.",
-					   text_to_cstring(PG_GETARG_TEXT_PP(1)))));
+			 errmsg("permission denied to insert such a value of column \"%s\" into table \"%s\"",
+					NameStr(*PG_GETARG_NAME(1)), table),
+			 errdetail("Permissions for the value are %s.", permissions)));
 	PG_RETURN_BOOL(false);
 }
 

@@ -148,6 +148,27 @@ $$;
 COMMENT ON FUNCTION ambit._becomes_sql(regclass, name, text) IS 'SQL: the value that a column may become, in the base type of the column.';
 REVOKE EXECUTE ON FUNCTION ambit._becomes_sql(regclass, name, text) FROM PUBLIC;
 
+CREATE FUNCTION ambit._is_default(relation regclass, "column" name, becomes text)
+	RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+AS $$
+DECLARE
+	/* a constant: nothing of the application is run */
+	constant	text := (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+		WHERE a.attrelid = relation AND a.attname = "column" AND d.adbin::text LIKE '{CONST %');
+	same		boolean;
+BEGIN
+	IF constant IS NOT NULL THEN
+		EXECUTE format('SELECT ambit._is((%s)::%s, %s)', constant, format_type(ambit._base_type(relation, "column"), -1),
+			ambit._becomes_sql(relation, "column", becomes)) INTO same;
+	END IF;
+	RETURN COALESCE(same, false);
+END
+$$;
+COMMENT ON FUNCTION ambit._is_default(regclass, name, text) IS 'Whether a value is the constant that a column has by default.';
+REVOKE EXECUTE ON FUNCTION ambit._is_default(regclass, name, text) FROM PUBLIC;
+
 CREATE FUNCTION ambit._make_policies(relation regclass)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
@@ -179,7 +200,10 @@ BEGIN
 				value := format('ambit._is(%s.%I::%s, %s)', table_name, col, format_type(ambit._base_type(relation, col), -1),
 					ambit._becomes_sql(relation, col, r.becomes));
 				becoming := format('%s AND %s', value, becoming);
-				reserved := reserved || jsonb_build_object('column', col, 'value', value, 'permitted', permitted);
+				/* what a new row is by default is free, unless a rule about new rows says otherwise */
+				IF r.command = 'insert' OR NOT ambit._is_default(relation, col, r.becomes) THEN
+					reserved := reserved || jsonb_build_object('column', col, 'value', value, 'permitted', permitted, 'permission', r.permission);
+				END IF;
 			END LOOP;
 		END IF;
 		IF r.command = 'update' OR r.becomes IS NOT NULL THEN
@@ -197,7 +221,7 @@ BEGIN
 			END IF;
 		ELSIF r.command = 'update' THEN
 			IF r.becomes IS NULL THEN
-				covering := covering || jsonb_build_object('columns', r.columns, 'permitted', permitted);
+				covering := covering || jsonb_build_object('columns', r.columns, 'permitted', permitted, 'permission', r.permission);
 			END IF;
 			given := given OR r.checks = 'old';
 			/* whatever the old row: the guard looks at the new one */
@@ -213,17 +237,19 @@ BEGIN
 			FROM jsonb_array_elements_text(w.value) WITH ORDINALITY x (value, n)))
 		FROM jsonb_each(ways) w), '{}');
 	IF rules ? 'insert' THEN
-		rules := jsonb_set(rules, '{insert}', to_jsonb(format(E'(%s)%s\nOR ambit._insert_refused(%L::pg_catalog.regclass, %L)', rules ->> 'insert',
-			(SELECT string_agg(format(E'\nAND (NOT %s OR %s)', v.value, v.permitted), '' ORDER BY v.value)
+		rules := jsonb_set(rules, '{insert}', to_jsonb(format(E'(%1$s\nOR ambit._insert_refused(%2$L::pg_catalog.regclass, NULL, %3$L))%4$s', rules ->> 'insert',
+			relation, array_to_string(inserting, ', '),
+			(SELECT string_agg(format(E'\nAND (NOT %s OR %s OR ambit._insert_refused(%L::pg_catalog.regclass, %L, %L))',
+					v.value, v.permitted, relation, v."column", v.permissions), '' ORDER BY v.value)
 			 FROM (
-				SELECT w.value, string_agg(DISTINCT w.permitted, ' OR ') AS permitted
+				SELECT w.value, w."column", string_agg(DISTINCT w.permitted, ' OR ') AS permitted, string_agg(DISTINCT w.permission, ', ') AS permissions
 				FROM (
-					SELECT x ->> 'value' AS value, x ->> 'permitted' AS permitted FROM jsonb_array_elements(reserved) x
+					SELECT x ->> 'value' AS value, x ->> 'column' AS "column", x ->> 'permitted' AS permitted, x ->> 'permission' AS permission
+					FROM jsonb_array_elements(reserved) x
 					UNION ALL
-					SELECT x ->> 'value', y ->> 'permitted' FROM jsonb_array_elements(reserved) x, jsonb_array_elements(covering) y
+					SELECT x ->> 'value', x ->> 'column', y ->> 'permitted', y ->> 'permission' FROM jsonb_array_elements(reserved) x, jsonb_array_elements(covering) y
 					WHERE y -> 'columns' = 'null' OR y -> 'columns' ? (x ->> 'column')) w
-				GROUP BY w.value) v),
-			relation, array_to_string(inserting, ', '))));
+				GROUP BY w.value, w."column") v))));
 	END IF;
 
 	/* a row that may not be seen may be neither changed, deleted nor locked */
@@ -564,7 +590,7 @@ BEGIN
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs a rule that permits the row and names the value, or an update rule that covers the column for any value. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs a rule that permits the row and names the value, or an update rule that covers the column for any value; the constant that a column has by default is reserved by insert rules only. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
