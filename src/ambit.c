@@ -10,6 +10,7 @@
 
 #include "catalog.h"
 #include "identity.h"
+#include "mask.h"
 #include "planner.h"
 #include "plans.h"
 #include "relationship.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	relationship_init();
 	planner_init();
 	ruleset_init();
+	mask_init();
 	plans_init();
 	/* what was set before the library came in is taken over by now */
 	MarkGUCPrefixReserved("ambit");

@@ -74,6 +74,7 @@ static const CatalogEntry catalog_entries[CATALOG_NTABLES] = {
 	[CATALOG_TEMPLATE_ADMINISTRATION] = {"template_administration", NULL, {1, 2}},
 	[CATALOG_TENANT] = {"tenant", NULL, {1}},
 	[CATALOG_TENANT_FEATURE] = {"tenant_feature", NULL, {1, 2}},
+	[CATALOG_TENANT_FIELD] = {"tenant_field", NULL, {1}},
 	[CATALOG_TENANT_ROLE] = {"tenant_role", NULL, {1, 2}},
 	[CATALOG_TENANT_INHERIT] = {"tenant_inherit", NULL, {1, 2}},
 	[CATALOG_TENANT_MODULE] = {"tenant_module", NULL, {1, 2}},

@@ -29,6 +29,20 @@
 #define rte_check_as_user(stmt, rte) ((rte)->checkAsUser)
 #endif
 
+/* The same, for those who check the privileges. */
+#if PG_VERSION_NUM >= 160000
+#define CHECK_PERMS_PARAMS List *rangeTable, List *rteperminfos, bool ereport_on_violation
+#define CHECK_PERMS_ARGS rangeTable, rteperminfos, ereport_on_violation
+#define RtePerms RTEPermissionInfo
+#define rte_perms(rte) \
+	((rte)->perminfoindex == 0 ? NULL : getRTEPermissionInfo(rteperminfos, rte))
+#else
+#define CHECK_PERMS_PARAMS List *rangeTable, bool ereport_on_violation
+#define CHECK_PERMS_ARGS rangeTable, ereport_on_violation
+#define RtePerms RangeTblEntry
+#define rte_perms(rte) (rte)
+#endif
+
 /* 18 took execute_once from the executor, and asks whether a deferrable
  * primary key counts. */
 #if PG_VERSION_NUM >= 180000

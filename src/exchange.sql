@@ -54,7 +54,10 @@ AS $$
 		'administration', NULLIF(model->'administration', '{}'),
 		'only_targets', (
 			SELECT pg_catalog.jsonb_agg(DISTINCT o.function COLLATE "C")
-			FROM pg_catalog.jsonb_array_elements_text(COALESCE(NULLIF(model->'only_targets', 'null'), '[]')) o (function))))
+			FROM pg_catalog.jsonb_array_elements_text(COALESCE(NULLIF(model->'only_targets', 'null'), '[]')) o (function)),
+		'marked_fields', (
+			SELECT pg_catalog.jsonb_agg(DISTINCT f.permission COLLATE "C")
+			FROM pg_catalog.jsonb_array_elements_text(COALESCE(NULLIF(model->'marked_fields', 'null'), '[]')) f (permission))))
 $$;
 COMMENT ON FUNCTION ambit._canonical_template(jsonb) IS 'The one way to write a valid model. It means the same.';
 REVOKE EXECUTE ON FUNCTION ambit._canonical_template(jsonb) FROM PUBLIC;
@@ -110,7 +113,8 @@ AS $$
 		'only_targets', (
 			SELECT pg_catalog.jsonb_agg(a.function)
 			FROM ambit.template_administration a
-			WHERE a.template = t.template AND a.only_targets)))
+			WHERE a.template = t.template AND a.only_targets),
+		'marked_fields', t.marked_fields::text[]))
 	FROM ambit.template t
 	WHERE t.template = _template_model.template COLLATE "C"
 $$;

@@ -48,6 +48,7 @@ typedef struct GuardCall
 	Relation	rel;
 	bool		held;			/* row-level security holds the role */
 	Oid			root;			/* the protected table; InvalidOid: not known */
+	const Bitmapset *assigned;	/* columns of the table in SET, as privileges number them */
 	uint64		serial;			/* of the rules when the rest was made */
 	MemoryContext context;
 	AttrNumber *from_root;		/* columns of the part by those of the root; NULL: the same */
@@ -347,6 +348,47 @@ raise_refused(Relation rel, List *columns, List *permissions)
 }
 
 static bool
+same_column(Form_pg_attribute att, const GuardRow *rows, int i)
+{
+	bool		isnull = rows[1].slot->tts_isnull[i];
+
+	return isnull == rows[0].slot->tts_isnull[i] &&
+		(isnull || same_value(att, rows[0].slot->tts_values[i], rows[1].slot->tts_values[i]));
+}
+
+/*
+ * A masked column is written where the mask is open alone, in the old row and
+ * in the new one.  Where it is not, an assignment is refused whatever the
+ * value: which value would have been no change is not to be learnt.
+ */
+static void
+check_masks(const RuleSet *set, GuardCall *call, GuardRow *rows)
+{
+	for (int k = 0; k < set->nmasks; k++)
+	{
+		const SetMask *mask = &set->masks[k];
+		AttrNumber	column = from_root(call, mask->column);
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(call->rel), column - 1);
+		bool		open = true;
+
+		if (att->attgenerated ||
+			(!bms_is_member(column - FirstLowInvalidHeapAttributeNumber, call->assigned) &&
+			 same_column(att, rows, column - 1)))
+			continue;
+		for (int i = 0; open && i < 2; i++)
+			open = bind_row(set, call, &rows[i]) &&
+				mask_site_unmasks(mask->site, rows[i].values, rows[i].nulls);
+		if (!open)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to write column \"%s\" of table \"%s\"",
+							NameStr(att->attname), RelationGetRelationName(call->rel)),
+					 errdetail("The column is masked: permission \"%s\" does not open it in the row.",
+							   mask->permission)));
+	}
+}
+
+static bool
 has_insert_triggers(Relation rel)
 {
 	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
@@ -426,6 +468,8 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 		rows[i].reached = asked + 2 * i * set->nrules;
 		rows[i].permitted = asked + (2 * i + 1) * set->nrules;
 	}
+	if (set->nmasks > 0)
+		check_masks(set, call, rows);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -435,10 +479,7 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 		bool		permitted = false;
 		bool		by_old = false;
 
-		if (att->attisdropped || att->attgenerated)
-			continue;
-		if (isnull == rows[0].slot->tts_isnull[i] &&
-			(isnull || same_value(att, rows[0].slot->tts_values[i], value)))
+		if (att->attisdropped || att->attgenerated || same_column(att, rows, i))
 			continue;
 		changed = lappend(changed, NameStr(att->attname));
 		column = to_root(call, i + 1);
@@ -518,6 +559,7 @@ ambit_guard(PG_FUNCTION_ARGS)
 			check_order(trigger->tg_relation, trigger->tg_trigger);
 		fcinfo->flinfo->fn_extra = call;
 	}
+	call->assigned = trigger->tg_updatedcols;
 	if (call->held)
 		check_update(call, trigger->tg_trigslot, trigger->tg_newslot);
 	return PointerGetDatum(trigger->tg_newtuple);
@@ -585,6 +627,7 @@ attach(EState *estate, ResultRelInfo *result)
 		WithCheckOption *option = makeNode(WithCheckOption);
 		ExprState  *state = makeNode(ExprState);
 
+		call->assigned = ExecGetUpdatedCols(result, estate);
 		attached->result = result;
 		attached->call = call;
 		option->kind = WCO_RLS_UPDATE_CHECK;

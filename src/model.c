@@ -29,6 +29,15 @@ compare_permissions(const void *a, const void *b)
 }
 
 static int
+compare_masks(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+static int
 compare_cells(const void *a, const void *b)
 {
 	return compare_permissions(&((const ModelCell *) a)->permission,
@@ -232,7 +241,10 @@ model_read_template(const char *name, Snapshot snapshot)
 	template->clients_permission = DatumGetInt32(catalog_datum(&scan, tuple, 4, &isnull));
 	if (isnull)
 		template->clients_permission = 0;
+	template->marked = catalog_int_array(&scan, tuple, 7, &template->nmarked);
 	catalog_end(&scan);
+	if (template->nmarked > 1)
+		qsort(template->marked, template->nmarked, sizeof(PermissionId), compare_permissions);
 
 	catalog_begin(&scan, CATALOG_TEMPLATE_PERMISSION, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
@@ -321,6 +333,17 @@ model_read_tenant(const char *name, char **template, Snapshot snapshot)
 	catalog_end(&scan);
 	if (tenant->noverrides > 1)
 		qsort(tenant->overrides, tenant->noverrides, sizeof(ModelOverride), compare_overrides);
+
+	catalog_begin(&scan, CATALOG_TENANT_FIELD, snapshot, 1, keys);
+	while ((tuple = catalog_next(&scan)) != NULL)
+	{
+		tenant->visible = grow(tenant->visible, tenant->nvisible, sizeof(int64));
+		tenant->visible[tenant->nvisible++] =
+			DatumGetInt64(catalog_datum(&scan, tuple, 2, &isnull));
+	}
+	catalog_end(&scan);
+	if (tenant->nvisible > 1)
+		qsort(tenant->visible, tenant->nvisible, sizeof(int64), compare_masks);
 	return tenant;
 }
 
@@ -555,4 +578,25 @@ model_feature(const TenantModel *tenant, const char *feature)
 		if (strcmp(tenant->features[i], feature) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * Whether tenants mark the fields that are masked by the permission.
+ */
+bool
+model_is_marked(const TemplateModel *template, PermissionId permission)
+{
+	return template->nmarked > 0 &&
+		bsearch(&permission, template->marked, template->nmarked, sizeof(PermissionId),
+				compare_permissions) != NULL;
+}
+
+/*
+ * Whether the tenant marked the field as one that everybody sees.
+ */
+bool
+model_is_visible(const TenantModel *tenant, int64 mask)
+{
+	return tenant->nvisible > 0 &&
+		bsearch(&mask, tenant->visible, tenant->nvisible, sizeof(int64), compare_masks) != NULL;
 }

@@ -88,6 +88,8 @@ typedef struct TemplateModel
 	char	   *name;
 	char	   *visitor_role;
 	PermissionId clients_permission;	/* 0: none */
+	int			nmarked;
+	PermissionId *marked;		/* whose fields tenants mark; sorted */
 	int			npermissions;
 	PermissionId *permissions;	/* sorted */
 	int			nroles;
@@ -118,6 +120,8 @@ typedef struct TenantModel
 	bool		standalone;		/* one of their modules stands alone */
 	int			noverrides;
 	ModelOverride *overrides;	/* sorted by role and permission */
+	int			nvisible;
+	int64	   *visible;		/* masks of the fields that it marked; sorted */
 } TenantModel;
 
 extern TemplateModel *model_read_template(const char *name, Snapshot snapshot);
@@ -136,5 +140,7 @@ extern bool model_scope(const TemplateModel *template, const char *scope,
 						ScopeKind *kind, const ModelScope **named);
 extern bool model_has_permission(const TemplateModel *template, PermissionId permission);
 extern bool model_feature(const TenantModel *tenant, const char *feature);
+extern bool model_is_marked(const TemplateModel *template, PermissionId permission);
+extern bool model_is_visible(const TenantModel *tenant, int64 mask);
 
 #endif							/* AMBIT_MODEL_H */

@@ -136,6 +136,28 @@ arm_reaches(Rights *rights, const PermitsSite *site, const Arm *arm, Row *row)
 	return false;
 }
 
+static void
+read_column(const PermitsSite *site, Row *row, int i, const Datum *values, const bool *nulls)
+{
+	row->bound[i] = key_class_holds_keys(site->types[i].class) && !nulls[i];
+	if (row->bound[i])
+		row->keys[i] = key_from_datum(&site->types[i], values[i], &row->buffers[i]);
+}
+
+/*
+ * Whether a row is of the tenant of the rights that the site is bound to.
+ */
+static bool
+is_tenants(const PermitsSite *site, const Rights *rights, Row *row,
+		   const Datum *values, const bool *nulls)
+{
+	if (site->types[PERMITS_TENANT].class == KEY_UNBOUND)
+		return rights->sole_tenant;
+	read_column(site, row, PERMITS_TENANT, values, nulls);
+	return row->bound[PERMITS_TENANT] && site->has_tenant &&
+		key_equal(row->keys[PERMITS_TENANT], site->tenant);
+}
+
 /*
  * Whether the permission that the site is bound to reaches a row.  only_all:
  * by an arm of scope all.
@@ -146,22 +168,10 @@ site_reaches(PermitsSite *site, Rights *rights, const Datum *values, const bool 
 {
 	Row			row;
 
-	if (site->permission == NULL)
+	if (site->permission == NULL || !is_tenants(site, rights, &row, values, nulls))
 		return false;
-	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
-	{
-		row.bound[i] = key_class_holds_keys(site->types[i].class) && !nulls[i];
-		if (row.bound[i])
-			row.keys[i] = key_from_datum(&site->types[i], values[i], &row.buffers[i]);
-	}
-	if (site->types[PERMITS_TENANT].class == KEY_UNBOUND)
-	{
-		if (!rights->sole_tenant)
-			return false;
-	}
-	else if (!row.bound[PERMITS_TENANT] || !site->has_tenant ||
-			 !key_equal(row.keys[PERMITS_TENANT], site->tenant))
-		return false;
+	for (int i = PERMITS_TENANT + 1; i < PERMITS_NARGS; i++)
+		read_column(site, &row, i, values, nulls);
 
 	for (int i = 0; i < site->permission->n; i++)
 	{
@@ -193,6 +203,19 @@ permits_row(PermitsSite *site, const char *permission, const Datum *values, cons
 	if (site->serial != rights->serial)
 		bind_rights(site, rights, permission);
 	return site_reaches(site, rights, values, nulls, only_all);
+}
+
+bool
+permits_tenant(PermitsSite *site, const char *permission, const Datum *values, const bool *nulls)
+{
+	Rights	   *rights = rights_current();
+	Row			row;
+
+	if (rights == NULL)
+		return false;
+	if (site->serial != rights->serial)
+		bind_rights(site, rights, permission);
+	return is_tenants(site, rights, &row, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(ambit_permits);

@@ -37,4 +37,8 @@ extern PermitsSite *permits_site(const Oid *types, MemoryContext context);
 extern bool permits_row(PermitsSite *site, const char *permission, const Datum *values,
 						const bool *nulls, bool only_all);
 
+/* whether the row is of the tenant of the identity in force */
+extern bool permits_tenant(PermitsSite *site, const char *permission, const Datum *values,
+						   const bool *nulls);
+
 #endif							/* AMBIT_PERMITS_H */

@@ -39,6 +39,7 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "mask.h"
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"
@@ -311,8 +312,8 @@ ambit_conditions(PG_FUNCTION_ARGS)
 /*
  * Whether the function is the one of that name in ambit's schema.
  */
-static bool
-is_ambits(Oid function, const char *name)
+bool
+policy_is_ambits(Oid function, const char *name)
 {
 	char	   *found = get_func_name(function);
 
@@ -338,7 +339,7 @@ read_rule(FuncExpr *call)
 	Const	   *becomes;
 	char	   *checks;
 
-	if (!IsA(call, FuncExpr) || !is_ambits(call->funcid, "_rule") ||
+	if (!IsA(call, FuncExpr) || !policy_is_ambits(call->funcid, "_rule") ||
 		list_length(call->args) <= RULE_COLUMNS)
 		return NULL;
 	id = list_nth(call->args, RULE_ID);
@@ -397,7 +398,7 @@ policy_rules(Relation rel, List **rules)
 	}
 	if (check == NULL)
 		return false;
-	if (IsA(check, FuncExpr) && is_ambits(((FuncExpr *) check)->funcid, "_closed"))
+	if (IsA(check, FuncExpr) && policy_is_ambits(((FuncExpr *) check)->funcid, "_closed"))
 		return true;
 	calls = IsA(check, BoolExpr) && ((BoolExpr *) check)->boolop == AND_EXPR ?
 		((BoolExpr *) check)->args : list_make1(check);
@@ -512,46 +513,64 @@ has_triggers(Relation rel)
 }
 
 /*
- * Whether all of ambit's policies stand on a table, and its triggers.  DROP
- * COLUMN ... CASCADE takes those policies along that look at the column, and
- * may leave somebody's permissive policy behind.
+ * How many columns policy ambit_intact says are masked; -1 when it is gone.
  */
-static bool
-is_intact(Oid relid)
+static int
+masks_wanted(const RowSecurityPolicy *policy)
+{
+	FuncExpr   *call = (FuncExpr *) policy->qual;
+	Const	   *masks;
+
+	if (policy->permissive || policy->polcmd != '*' || !IsA(call, FuncExpr) ||
+		list_length(call->args) != 2)
+		return -1;
+	masks = lsecond(call->args);
+	return IsA(masks, Const) && !masks->constisnull ? DatumGetInt32(masks->constvalue) : -1;
+}
+
+/*
+ * Whether all of ambit's policies stand on a table, its masks and its
+ * triggers.  DROP COLUMN ... CASCADE takes those policies along that look at
+ * the column, and may leave somebody's permissive policy behind.
+ */
+bool
+policy_is_intact(Oid relid)
 {
 	static const char *const names[] = {
 		"ambit", "ambit_select", "ambit_insert", "ambit_update", "ambit_delete"
 	};
 	Relation	rel = try_relation_open(relid, AccessShareLock);
+	List	   *masks;
+	ListCell   *lc;
 	int			found = 0;
+	int			wanted = -1;
 	bool		held;
 
 	if (rel == NULL)
 		return false;
-	for (int i = 0; rel->rd_rsdesc != NULL && i < lengthof(names); i++)
-	{
-		ListCell   *lc;
-
+	if (rel->rd_rsdesc != NULL)
 		foreach(lc, rel->rd_rsdesc->policies)
 		{
 			RowSecurityPolicy *policy = lfirst(lc);
 
-			if (strcmp(policy->policy_name, names[i]) == 0 && policy->permissive == (i == 0))
-				found++;
+			for (int i = 0; i < lengthof(names); i++)
+				if (strcmp(policy->policy_name, names[i]) == 0 && policy->permissive == (i == 0))
+					found++;
+			if (strcmp(policy->policy_name, "ambit_intact") == 0)
+				wanted = masks_wanted(policy);
 		}
-	}
-	held = has_triggers(rel);
+	held = has_triggers(rel) && masks_of(rel, &masks) && list_length(masks) == wanted;
 	relation_close(rel, AccessShareLock);
 	return found == lengthof(names) && held;
 }
 
 /*
- * _intact(relation regclass) returns boolean
+ * _intact(relation regclass, masks integer) returns boolean
  */
 Datum
 ambit_intact(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(is_intact(PG_GETARG_OID(0)));
+	PG_RETURN_BOOL(policy_is_intact(PG_GETARG_OID(0)));
 }
 
 /*
@@ -569,7 +588,7 @@ ambit_intact_support(PG_FUNCTION_ARGS)
 	relation = linitial(((SupportRequestSimplify *) request)->fcall->args);
 	if (!IsA(relation, Const) || relation->constisnull)
 		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(makeBoolConst(is_intact(DatumGetObjectId(relation->constvalue)), false));
+	PG_RETURN_POINTER(makeBoolConst(policy_is_intact(DatumGetObjectId(relation->constvalue)), false));
 }
 
 /*

@@ -40,6 +40,12 @@ extern List *policy_ancestors(Oid relid);
 /* the trigger function of that name in ambit's schema; InvalidOid if it is gone */
 extern Oid	policy_trigger_function(const char *name);
 
+/* whether the function is the one of that name in ambit's schema */
+extern bool policy_is_ambits(Oid function, const char *name);
+
+/* whether ambit's policies, masks and triggers stand on a table */
+extern bool policy_is_intact(Oid relid);
+
 #define GUARD_TRIGGER "~ambit_guard"
 
 #endif							/* AMBIT_POLICY_H */

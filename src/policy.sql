@@ -52,7 +52,7 @@ $$;
 COMMENT ON FUNCTION ambit._primary_key(regclass) IS 'The column that is the primary key of a table; NULL where there is none, or one of several columns.';
 
 CREATE FUNCTION ambit._permits_sql(relation regclass, alias text, permission text,
-		columns text[] = '{NULL,NULL,NULL,NULL,NULL,NULL}', depth integer = 1)
+		columns text[] = '{NULL,NULL,NULL,NULL,NULL,NULL}', depth integer = 1, mask bigint = NULL)
 	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,14 +70,14 @@ BEGIN
 	IF b.parent IS NOT NULL THEN
 		RETURN format('EXISTS (SELECT FROM %s AS %s WHERE %s.%I = %s.%I AND %s)',
 			b.parent, parent_name, parent_name, ambit._primary_key(b.parent), alias, b.parent_key,
-			ambit._permits_sql(b.parent, parent_name, permission, bound, depth + 1));
+			ambit._permits_sql(b.parent, parent_name, permission, bound, depth + 1, mask));
 	END IF;
-	RETURN format('ambit.permits(%L, %s)', permission,
+	RETURN format('ambit.%s%L, %s)', COALESCE('_unmasks(' || quote_literal(mask) || ', ', 'permits('), permission,
 		(SELECT string_agg(coalesce(c, 'NULL'), ', ' ORDER BY n) FROM unnest(bound) WITH ORDINALITY u(c, n)));
 END
 $$;
-COMMENT ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) IS 'SQL: whether the permission reaches a row of the protected table that goes by the alias. A table with a parent takes from the parent''s row the columns that it does not bind itself, and is permitted only where that row can be seen. columns: what tables below have bound already.';
-REVOKE EXECUTE ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer) FROM PUBLIC;
+COMMENT ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer, bigint) IS 'SQL: whether the permission reaches a row of the protected table that goes by the alias. A table with a parent takes from the parent''s row the columns that it does not bind itself, and is permitted only where that row can be seen. columns: what tables below have bound already. mask: whether the masked column is open in the row, instead.';
+REVOKE EXECUTE ON FUNCTION ambit._permits_sql(regclass, text, text, text[], integer, bigint) FROM PUBLIC;
 
 CREATE FUNCTION ambit._conditions(relation regclass)
 	RETURNS TABLE (rule bigint, condition text)
@@ -96,10 +96,10 @@ CREATE FUNCTION ambit._intact_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_intact_support';
 COMMENT ON FUNCTION ambit._intact_support(internal) IS 'Planner support of ambit._intact().';
 
-CREATE FUNCTION ambit._intact(relation regclass)
+CREATE FUNCTION ambit._intact(relation regclass, masks integer DEFAULT 0)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
 	SUPPORT ambit._intact_support AS 'MODULE_PATHNAME', 'ambit_intact';
-COMMENT ON FUNCTION ambit._intact(regclass) IS 'Whether all of ambit''s policies and triggers stand on a protected table. Stands in a policy that looks at no column, so that DROP COLUMN ... CASCADE closes the table even where somebody has a permissive policy on it.';
+COMMENT ON FUNCTION ambit._intact(regclass, integer) IS 'Whether all of ambit''s policies and triggers stand on a protected table, and as many masks as its policy ambit_intact says. Stands in a policy that looks at no column, so that DROP COLUMN ... CASCADE closes the table even where somebody has a permissive policy on it.';
 
 /* ---- the policies of a table ----------------------------------------------
  *
@@ -269,6 +269,8 @@ BEGIN
 				WHEN 'delete' THEN format('USING ((%s) AND (%s))', r.seen, r.own)
 			END);
 	END LOOP;
+	/* its view says which rows are permitted */
+	PERFORM ambit._make_masks(relation);
 END
 $$;
 COMMENT ON FUNCTION ambit._make_policies(regclass) IS 'Makes the restrictive policies of a protected table from its rules, one a command, its rules joined by OR; closed where there is no rule.';
@@ -316,7 +318,7 @@ AS $$
 DECLARE
 	policy	name;
 BEGIN
-	FOREACH policy IN ARRAY '{ambit,ambit_intact,ambit_select,ambit_insert,ambit_update,ambit_delete}'::name[] LOOP
+	FOREACH policy IN ARRAY '{ambit,ambit_intact,ambit_select,ambit_insert,ambit_update,ambit_delete,ambit_masks}'::name[] LOOP
 		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
 	END LOOP;
 END
@@ -427,6 +429,7 @@ BEGIN
 	END IF;
 
 	/* of a protection that was damaged */
+	PERFORM ambit._drop_masks(relation, false);
 	PERFORM ambit._drop_policies(relation);
 	PERFORM ambit._drop_triggers(relation);
 	DELETE FROM ambit.rule r WHERE r.relation = protect.relation;
@@ -480,6 +483,7 @@ BEGIN
 	IF child IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('cannot unprotect "%s" because it is the parent of "%s"', relation, child);
 	END IF;
+	PERFORM ambit._drop_masks(relation, true);
 	DELETE FROM ambit.rule r WHERE r.relation = unprotect.relation;
 	PERFORM ambit._drop_policies(relation);
 	PERFORM ambit._drop_triggers(relation);
@@ -492,7 +496,7 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies and rules from a table and turns row-level security off, unless policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
+COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies, rules and masks from a table and turns row-level security off, unless policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
 
 CREATE FUNCTION ambit._check_rule_columns(relation regclass, columns name[], becomes text)
 	RETURNS void LANGUAGE plpgsql STABLE PARALLEL UNSAFE

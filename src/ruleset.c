@@ -90,9 +90,10 @@ make_set(RuleSet *set, Relation rel)
 	FuncExpr   *bound = policy_bound_call(RelationGetRelid(rel));
 	Oid			types[PERMITS_NARGS];
 	List	   *rules;
+	List	   *masks;
 	ListCell   *lc;
 
-	if (bound == NULL || !policy_rules(rel, &rules))
+	if (bound == NULL || !policy_rules(rel, &rules) || !masks_of(rel, &masks))
 		ruleset_damaged(rel);
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 	{
@@ -131,6 +132,16 @@ make_set(RuleSet *set, Relation rel)
 			permits_site(types, CurrentMemoryContext) : set->rules[made->same_as].site;
 		set->gives |= !made->new;
 		set->nrules++;
+	}
+	set->masks = palloc0(sizeof(SetMask) * Max(list_length(masks), 1));
+	foreach(lc, masks)
+	{
+		const Mask *mask = lfirst(lc);
+		SetMask    *made = &set->masks[set->nmasks++];
+
+		made->column = mask->column;
+		made->permission = mask->permission;
+		made->site = mask_site(mask->mask, mask->permission, types, CurrentMemoryContext);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "nodes/primnodes.h"
 #include "utils/rel.h"
 
+#include "mask.h"
 #include "parent.h"
 #include "permits.h"
 
@@ -36,6 +37,14 @@ typedef struct SetRule
 	List	   *values;			/* RuleValues; NIL: any value */
 } SetRule;
 
+/* A masked column. */
+typedef struct SetMask
+{
+	AttrNumber	column;
+	char	   *permission;
+	MaskSite   *site;
+} SetMask;
+
 /* All of them. */
 typedef struct RuleSet
 {
@@ -49,6 +58,8 @@ typedef struct RuleSet
 	int			nrules;
 	SetRule  *rules;
 	bool		gives;			/* a rule looks at the old row alone */
+	int			nmasks;
+	SetMask    *masks;
 } RuleSet;
 
 extern void ruleset_init(void);

@@ -17,6 +17,8 @@
  *	administration		{function: permission}, the functions of _administrative_functions()
  *	only_targets		[function], those of them that give no role but the targets of the
  *						caller's permission, where it has some
+ *	marked_fields		[permission], for whose masks a scope other than all opens only the
+ *						fields that the tenant marked (set_field_visible())
  *
  * What has a default may be left out, or be null: title (the key, the role's
  * name), rank (the place in the list), subject (staff), locked and single
@@ -48,6 +50,7 @@ DECLARE
 	_roles jsonb := COALESCE(NULLIF(model->'roles', 'null'), '[]');
 	_cells jsonb := COALESCE(NULLIF(model->'cells', 'null'), '[]');
 	_clients ambit.permission;
+	_marked ambit.permission[];
 	_key text;
 BEGIN
 	FOR _key IN
@@ -59,11 +62,13 @@ BEGIN
 		PERFORM ambit._register_permission(_key);
 	END LOOP;
 	_clients := (model->>'clients_permission')::ambit.permission;
+	_marked := ambit._permissions(model->'marked_fields');
 
 	/* the row stays, since tenants follow it; whoever loads the same one waits here */
 	LOOP
 		UPDATE ambit.template t
-		SET title = model->>'title', visitor_role = model->>'visitor_role', clients_permission = _clients, shipped = _store_template.shipped
+		SET title = model->>'title', visitor_role = model->>'visitor_role', clients_permission = _clients,
+			marked_fields = _marked, shipped = _store_template.shipped
 		WHERE t.template = _template;
 		IF FOUND THEN
 			DELETE FROM ambit.template_administration a WHERE a.template = _template;
@@ -75,8 +80,8 @@ BEGIN
 			DELETE FROM ambit.template_permission p WHERE p.template = _template;
 			EXIT;
 		END IF;
-		INSERT INTO ambit.template (template, title, visitor_role, clients_permission, shipped)
-		VALUES (_template, model->>'title', model->>'visitor_role', _clients, _store_template.shipped)
+		INSERT INTO ambit.template (template, title, visitor_role, clients_permission, marked_fields, shipped)
+		VALUES (_template, model->>'title', model->>'visitor_role', _clients, _marked, _store_template.shipped)
 		ON CONFLICT DO NOTHING;
 		EXIT WHEN FOUND;
 	END LOOP;

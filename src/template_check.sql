@@ -52,6 +52,7 @@ BEGIN
 		('model', 'cells', 'list', false),
 		('model', 'administration', 'object', false),
 		('model', 'only_targets', 'names', false),
+		('model', 'marked_fields', 'names', false),
 		('term', 'title', 'name', true),
 		('term', 'source', 'text', false),
 		('feature', 'title', 'text', false),
@@ -321,6 +322,11 @@ BEGIN
 		FROM pg_catalog.jsonb_array_elements(
 			CASE WHEN pg_catalog.jsonb_typeof(model->'only_targets') = 'array' THEN model->'only_targets' ELSE '[]' END) WITH ORDINALITY o (value, n)
 		WHERE pg_catalog.jsonb_typeof(o.value) = 'string' AND o.value <> '""'
+		UNION ALL
+		SELECT pg_catalog.format('marked_fields[%s]', f.n - 1), 'permission', f.value #>> '{}', _key_names
+		FROM pg_catalog.jsonb_array_elements(
+			CASE WHEN pg_catalog.jsonb_typeof(model->'marked_fields') = 'array' THEN model->'marked_fields' ELSE '[]' END) WITH ORDINALITY f (value, n)
+		WHERE pg_catalog.jsonb_typeof(f.value) = 'string' AND f.value <> '""'
 		UNION ALL
 		SELECT i.path, 'role', i.inherits, _role_names FROM inherit i
 		UNION ALL
