@@ -388,10 +388,10 @@ BEGIN
 		PERFORM ambit._fail('22004', 'column and permission must not be null');
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
-	PERFORM ambit._check_maskable(relation, "column");
+	_new_view := ambit._masked_view(relation) IS NULL;
 	/* names as they are now */
 	PERFORM ambit._make_masks(relation);
-	_new_view := ambit._masked_view(relation) IS NULL;
+	PERFORM ambit._check_maskable(relation, "column");
 	SELECT k.mask, k.permission INTO _old FROM ambit.mask k WHERE k.relation = mask.relation AND k."column" = mask."column";
 	IF FOUND AND _old.permission OPERATOR(ambit.=) permission THEN
 		RETURN ambit._masked_view(relation);
