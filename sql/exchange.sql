@@ -41,7 +41,8 @@ CREATE FUNCTION regress_exchange.spa() RETURNS jsonb LANGUAGE sql AS $$ SELECT '
 		{"role": "therapist", "permission": "regress_spa.notes.write", "enabled": true, "requires": ["regress_spa.clients.view"], "entries": [{"scope": "own"}]},
 		{"role": "manager", "permission": "regress_spa.treatments.book", "enabled": false, "entries": [{"scope": "all"}]},
 		{"role": "manager", "permission": "regress_spa.staff.manage", "enabled": false, "locked": true}],
-	"administration": {"add_member": "regress_spa.staff.manage", "set_label": "regress_spa.staff.manage"}}'::jsonb $$;
+	"administration": {"add_member": "regress_spa.staff.manage", "set_label": "regress_spa.staff.manage"},
+	"marked_fields": ["regress_spa.notes.write", "regress_spa.clients.view"]}'::jsonb $$;
 
 -- ---- import and export ----------------------------------------------------------
 SET ROLE regress_exchange_dba;
@@ -65,7 +66,10 @@ SELECT * FROM ambit.diff_template('{
 		{"role": "therapist", "permission": "regress_spa.notes.write", "enabled": true, "locked": null, "requires": ["regress_spa.clients.view"], "entries": [{"scope": "own", "requires": []}], "source": null},
 		{"role": "therapist", "permission": "regress_spa.clients.view", "enabled": true, "entries": [{"scope": "treated"}, {"scope": "all", "requires": ["regress_spa.treatments.book"], "feature": "chat", "channels": ["web"], "targets": ["therapist", "guest"]}]},
 		{"role": "guest", "permission": "regress_spa.treatments.view", "enabled": true, "locked": true, "entries": [{"scope": "all"}], "source": "everybody sees what there is"}],
-	"administration": {"set_label": "regress_spa.staff.manage", "add_member": "regress_spa.staff.manage"}}');
+	"administration": {"set_label": "regress_spa.staff.manage", "add_member": "regress_spa.staff.manage"},
+	"marked_fields": ["regress_spa.clients.view", "regress_spa.notes.write", "regress_spa.clients.view"]}');
+-- which fields tenants mark is the template's own
+SELECT what, key, old->'marked_fields' AS old, new->'marked_fields' AS new FROM ambit.diff_template(regress_exchange.spa() - 'marked_fields');
 -- neither the session's style of intervals nor its collation shows
 SELECT ambit.export_template('regress_spa') AS export \gset
 SET intervalstyle = iso_8601;

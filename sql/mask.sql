@@ -329,6 +329,13 @@ SET ROLE regress_mask_app;
 SELECT who, regress_mask.try(who, 'UPDATE regress_mask.staff SET name = ''x'' WHERE id = 1'), regress_mask.try(who, 'INSERT INTO regress_mask.staff (id, business, token, own) VALUES (9, ''north'', NULL, ''1'')') FROM unnest('{low,mid}'::text[]) who ORDER BY who;
 RESET ROLE;
 DROP TRIGGER a ON regress_mask.staff;
+-- one that changes nothing: the guard fires as a trigger
+CREATE FUNCTION regress_mask.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER a BEFORE UPDATE ON regress_mask.staff FOR EACH ROW EXECUTE FUNCTION regress_mask.nothing();
+SET ROLE regress_mask_app;
+SELECT who, regress_mask.try(who, 'UPDATE regress_mask.staff SET name = ''x'''), regress_mask.try(who, 'UPDATE regress_mask.staff SET salary = 100 WHERE id = 1') FROM unnest('{low,mid}'::text[]) who ORDER BY who;
+RESET ROLE;
+DROP TRIGGER a ON regress_mask.staff;
 -- nor do errors show what is masked
 ALTER TABLE regress_mask.staff ADD CONSTRAINT paid CHECK (name <> 'broke' OR salary > 1000), ALTER salary SET NOT NULL;
 SET ROLE regress_mask_app;

@@ -181,7 +181,8 @@ SELECT ambit._load_template(jsonb_build_object('template', repeat('t', 255), 'pe
 
 -- the first in the message, all in the detail, in the order of the lists; nothing is changed
 SELECT path, error FROM ambit._template_errors('{"template": "regress_bad", "permissions": [{"key": "shop.a"}], "roles": [{"role": "a"}],
-	"administration": {"assign_role": "shop.a"}, "only_targets": ["assign_role", "asign_role", "", 1]}') ORDER BY path COLLATE "C", error COLLATE "C";
+	"administration": {"assign_role": "shop.a"}, "only_targets": ["assign_role", "asign_role", "", 1],
+	"marked_fields": ["shop.a", "shop.b", "", 1]}') ORDER BY path COLLATE "C", error COLLATE "C";
 SELECT ambit._load_template('{"template": "regress_salon", "roles": [{"role": "a"}], "permissions": [{"key": "shop.clients.view"}],
 	"cells": [{"role": "a", "permission": "shop.clients.view", "enabled": true, "entries": [{"scope": "served"}]}]}', false);
 SELECT ambit._load_template('{"template": "regress_salon", "roles": [{"role": "a"}], "permissions": [{"key": "shop.clients.view"}],
