@@ -336,6 +336,27 @@ SET ROLE regress_mask_app;
 SELECT who, regress_mask.try(who, 'UPDATE regress_mask.staff SET name = ''x'''), regress_mask.try(who, 'UPDATE regress_mask.staff SET salary = 100 WHERE id = 1') FROM unnest('{low,mid}'::text[]) who ORDER BY who;
 RESET ROLE;
 DROP TRIGGER a ON regress_mask.staff;
+-- a default counts that is the same each time
+CREATE FUNCTION regress_mask.go() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT 'go' $$;
+CREATE FUNCTION regress_mask.chess() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'chess' $$;
+BEGIN;
+ALTER TABLE regress_mask.crew ALTER hobby SET DEFAULT regress_mask.go(), ALTER token SET DEFAULT NULL;
+SELECT ambit.mask('regress_mask.crew', 'hobby', 'regress_mask.pay');
+SELECT pg_get_expr(polwithcheck, polrelid) LIKE '%go()%' AS volatile FROM pg_policy WHERE polrelid = 'regress_mask.crew'::regclass AND polname = 'ambit_masks';
+SET LOCAL ROLE regress_mask_app;
+SELECT regress_mask.try('low', 'INSERT INTO regress_mask.crew (id, business) VALUES (9, ''north'')');
+RESET ROLE;
+ALTER TABLE regress_mask.crew ALTER hobby SET DEFAULT regress_mask.chess();
+SELECT ambit.mask('regress_mask.crew', 'hobby', 'regress_mask.pay');
+SET LOCAL ROLE regress_mask_app;
+SELECT regress_mask.try('low', 'INSERT INTO regress_mask.crew (id, business) VALUES (9, ''north'')'), regress_mask.try('low', 'INSERT INTO regress_mask.crew (id, business, hobby) VALUES (9, ''north'', ''go'')');
+RESET ROLE;
+CREATE FUNCTION regress_mask.nil() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN NULL; END $$;
+ALTER TABLE regress_mask.crew ALTER hobby SET DEFAULT regress_mask.nil();
+SELECT ambit.mask('regress_mask.crew', 'hobby', 'regress_mask.pay');
+SET LOCAL ROLE regress_mask_app;
+SELECT regress_mask.try('low', 'INSERT INTO regress_mask.crew (id, business) VALUES (9, ''north'')'), regress_mask.try('low', 'INSERT INTO regress_mask.crew (id, business, hobby) VALUES (9, ''north'', ''go'')');
+ROLLBACK;
 -- nor do errors show what is masked
 ALTER TABLE regress_mask.staff ADD CONSTRAINT paid CHECK (name <> 'broke' OR salary > 1000), ALTER salary SET NOT NULL;
 SET ROLE regress_mask_app;
@@ -474,6 +495,13 @@ SELECT ambit.drop_rule(:rule);
 SET ROLE regress_mask_app;
 SELECT regress_mask.try('payer', 'SELECT id, salary FROM regress_mask.crew_masked');
 RESET ROLE;
+-- a row that may be given away is no row that is seen
+BEGIN;
+SELECT ambit.add_rule('regress_mask.crew', 'update', 'regress_mask.pay', columns => '{own}', checks => 'old') > 0 AS rule;
+SELECT pg_get_viewdef('regress_mask.crew_masked') LIKE '%given%' AS given;
+SET LOCAL ROLE regress_mask_app;
+SELECT regress_mask.try('payer', 'SELECT id FROM regress_mask.crew_masked'), regress_mask.try('low', 'SELECT id, salary FROM regress_mask.crew_masked ORDER BY id');
+ROLLBACK;
 -- a masked column that is dropped with CASCADE takes the view along, and closes the table
 ALTER TABLE regress_mask.staff DROP COLUMN salary CASCADE;
 SET ROLE regress_mask_app;

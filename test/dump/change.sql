@@ -11,3 +11,8 @@ SELECT ambit.set_member_permission('music', 'limited', 'attendance.take', NULL);
 SELECT ambit.add_rule('app.clients', 'delete', 'clients.personal_information.edit') IS NOT NULL;
 SELECT ambit.unprotect('app.attendance');
 SELECT ambit.remove_member('dance', 'limited');
+SELECT ambit.set_field_visible('music', 'app.people', 'phone', false);
+SELECT ambit.mask('app.people', 'email', 'clients.personal_information.view');
+SELECT ambit.set_field_visible('music', 'app.people', 'email', true);
+SELECT ambit.mask('app.people', 'name', 'clients.personal_information.edit');
+SELECT ambit.add_rule('app.people', 'select', 'appointments.view');

@@ -65,6 +65,8 @@ questions() {
 			SELECT '$who', 'appointments', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.appointments t;
 			SELECT '$who', 'attendance', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.attendance t;
 			SELECT '$who', 'comments', count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM app.comments t;
+			SELECT '$who', 'people', count(*), count(phone), count(digits), md5(string_agg(t::text, ',' ORDER BY id)) FROM app.people_masked t;
+			SELECT '$who', 'names', count(name) FROM app.people;
 			SELECT '$who', 'roles', ambit.current_roles();
 			SELECT '$who', 'modules', string_agg(m, ' ' ORDER BY m) FROM ambit.visible_modules() m;
 			SELECT '$who', 'visible', count(*), md5(string_agg(c, ',' ORDER BY c COLLATE "C")) FROM ambit.visible_clients() c;
@@ -87,6 +89,16 @@ questions() {
 			INSERT INTO app.comments VALUES (1000, 'music', 4, 1, 'client', 'new');
 			ROLLBACK TO try;
 			TRUNCATE app.comments;
+			ROLLBACK TO try;
+			SELECT count(phone) FROM app.people;
+			ROLLBACK TO try;
+			WITH w AS (UPDATE app.people SET phone = 'new' RETURNING id) SELECT '$who', 'phone changes', count(*) FROM w;
+			ROLLBACK TO try;
+			WITH w AS (UPDATE app.people SET email = 'new' RETURNING id) SELECT '$who', 'mail changes', count(*) FROM w;
+			ROLLBACK TO try;
+			INSERT INTO app.people VALUES (1000, 'music', 4, 'new', 'new');
+			ROLLBACK TO try;
+			INSERT INTO app.people VALUES (1000, 'music', 4, 'new', 'none', 'new');
 			ROLLBACK;
 		SQL
 	done <<-WHO
@@ -177,6 +189,8 @@ check "an owner sees no client of another school" [ "$(count_of dance:owner: cli
 check "rows follow their parent's" [ "$(count_of music:owner: attendance)" = "$(count_of music:owner: appointments)" ]
 limited=$(sql "$old" school -c "SELECT count(DISTINCT client_id) FROM app.appointments WHERE school = 'music' AND staff_id = 2 AND starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days'") || limited=0
 check "limited staff see the clients that they served" [ "$(count_of 'music:limited other:' clients)" = "$limited" ]
+check "they see the fields that the school marked, and no others" grep -q "^music:limited other:|people|$limited|$limited|0|" "$tmp/before"
+check "an owner sees all fields" grep -q '^music:owner:|people|30|30|30|' "$tmp/before"
 check "there are such clients, and others" [ "$limited" -gt 0 -a "$limited" -lt 30 ]
 check "somebody holds a permission" grep -q '|t|' "$tmp/before"
 check "every table of the model is dumped, and has rows here" [ "$(sql "$old" school -f tables.sql)" = "" ]

@@ -35,6 +35,15 @@ CREATE TABLE app.comments (
 	audience text NOT NULL,
 	body text
 );
+CREATE TABLE app.people (
+	id bigint PRIMARY KEY,
+	school text NOT NULL,
+	client_id bigint REFERENCES app.clients,
+	name varchar(30),
+	phone text DEFAULT 'none',
+	"e mail" text,
+	digits text GENERATED ALWAYS AS (md5(phone)) STORED
+);
 
 INSERT INTO app.clients
 SELECT i, CASE WHEN i <= 30 THEN 'music' ELSE 'dance' END, CASE WHEN i % 10 = 5 THEN i - 1 END, 'client ' || i
@@ -47,6 +56,7 @@ INSERT INTO app.attendance SELECT id, id, id % 2 = 0 FROM app.appointments;
 INSERT INTO app.comments
 SELECT i, c.school, i % 4 + 1, c.id, (ARRAY['client', 'staff'])[i % 2 + 1], 'comment ' || i
 FROM generate_series(1, 60) i JOIN app.clients c ON c.id = (i * 3) % 40 + 1;
+INSERT INTO app.people SELECT id, school, id, name, 'phone ' || id, 'mail ' || id FROM app.clients;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO regress_dump_app;
 SELECT ambit.trust_application('regress_dump_app');
@@ -118,6 +128,12 @@ SELECT ambit.protect('app.comments', tenant => 'school', owner => 'author', clie
 SELECT ambit.add_rule('app.comments', 'select', 'client_comments.view', "when" => 'audience = ''client''');
 SELECT ambit.add_rule('app.comments', 'select', 'staff_comments.view', "when" => 'audience = ''staff''');
 SELECT ambit.add_rule('app.comments', 'insert', 'client_comments.post', "when" => 'audience = ''client''');
+SELECT ambit.protect('app.people', tenant => 'school', client => 'client_id');
+SELECT ambit.add_rule('app.people', c, 'clients.view') FROM unnest('{select,insert,update}'::text[]) c;
+SELECT ambit.mask('app.people', c, 'clients.personal_information.view') FROM unnest('{digits,phone}'::name[]) c;
+SELECT ambit.mask('app.people', 'e mail', 'clients.personal_information.edit');
+ALTER TABLE app.people RENAME "e mail" TO email;
+SELECT ambit.set_field_visible('music', 'app.people', 'phone', true);
 
 -- What to ask about: the keys as text, so that the answers do not depend on how
 -- a database numbers its permissions.
