@@ -24,6 +24,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -55,6 +56,11 @@ typedef struct GuardCall
 	AttrNumber *to_root;
 	ExprState **conditions;		/* by rule; made when first asked */
 	ExprContext *econtext;
+	ExprState **generated;		/* by column; NULL: no column is */
+	bool		any_virtual;	/* one of them is not stored */
+	TupleTableSlot *computed[2];	/* the old and the new row with them */
+	Bitmapset  *partition_key;	/* columns that say which partition a row is in */
+	bool		may_move;		/* nothing at other partitions is in the way */
 	ParentRow	parent_row;		/* the last one that was asked for */
 } GuardCall;
 
@@ -163,6 +169,92 @@ make_call(MemoryContext context, Relation rel)
 }
 
 /*
+ * Expressions of generated columns.
+ */
+static void
+prepare_generated(GuardCall *call)
+{
+	TupleDesc	desc = RelationGetDescr(call->rel);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Expr	   *expression;
+
+		if (TupleDescAttr(desc, i)->attisdropped || !TupleDescAttr(desc, i)->attgenerated)
+			continue;
+		if (call->generated == NULL)
+		{
+			call->generated = palloc0(sizeof(ExprState *) * desc->natts);
+			for (int k = 0; k < 2; k++)
+				call->computed[k] = MakeSingleTupleTableSlot(CreateTupleDescCopy(desc),
+															 &TTSOpsVirtual);
+		}
+		call->any_virtual |= TupleDescAttr(desc, i)->attgenerated != ATTRIBUTE_GENERATED_STORED;
+		expression = (Expr *) generation_expression(call->rel, i + 1);
+		call->generated[i] = ExecInitExpr(expression_planner(expression), NULL);
+	}
+	if (call->generated != NULL)
+		call->econtext = CreateStandaloneExprContext();
+}
+
+/*
+ * The row with its generated columns: triggers fire before the stored ones of
+ * a new row are computed, and virtual ones are never there.
+ */
+static TupleTableSlot *
+compute_generated(GuardCall *call, int which, TupleTableSlot *slot, bool stored)
+{
+	TupleDesc	desc = RelationGetDescr(call->rel);
+	TupleTableSlot *computed = call->computed[which];
+
+	ExecClearTuple(computed);
+	memcpy(computed->tts_values, slot->tts_values, sizeof(Datum) * desc->natts);
+	memcpy(computed->tts_isnull, slot->tts_isnull, sizeof(bool) * desc->natts);
+	computed->tts_tid = slot->tts_tid;
+	slot->tts_tableOid = computed->tts_tableOid = RelationGetRelid(call->rel);
+	call->econtext->ecxt_scantuple = slot;
+	/* in the memory of the row: the values are looked at until it has passed */
+	for (int i = 0; i < desc->natts; i++)
+		if (call->generated[i] != NULL &&
+			(stored || TupleDescAttr(desc, i)->attgenerated != ATTRIBUTE_GENERATED_STORED))
+			computed->tts_values[i] = ExecEvalExpr(call->generated[i], call->econtext,
+												   &computed->tts_isnull[i]);
+	return ExecStoreVirtualTuple(computed);
+}
+
+/*
+ * The columns that say which partition a row is in.
+ */
+static void
+note_partition_key(GuardCall *call)
+{
+	TupleDesc	desc = RelationGetDescr(call->rel);
+	ListCell   *lc;
+
+	if (!call->rel->rd_rel->relispartition)
+		return;
+	foreach(lc, get_partition_ancestors(RelationGetRelid(call->rel)))
+	{
+		Relation	above = relation_open(lfirst_oid(lc), AccessShareLock);
+
+		for (int i = 0; i < desc->natts; i++)
+		{
+			Form_pg_attribute att = TupleDescAttr(desc, i);
+			AttrNumber	column = att->attisdropped ? InvalidAttrNumber :
+				get_attnum(lfirst_oid(lc), NameStr(att->attname));
+			bool		in_expression;
+
+			if (AttributeNumberIsValid(column) &&
+				has_partition_attrs(above,
+									bms_make_singleton(column - FirstLowInvalidHeapAttributeNumber),
+									&in_expression))
+				call->partition_key = bms_add_member(call->partition_key, i + 1);
+		}
+		relation_close(above, AccessShareLock);
+	}
+}
+
+/*
  * What the statement keeps was made for other rules.
  */
 static void
@@ -176,6 +268,10 @@ renew_call(GuardCall *call, const RuleSet *set)
 	call->parent_row.context = call->context;
 	call->from_root = call->to_root = NULL;
 	call->econtext = NULL;
+	call->generated = NULL;
+	call->any_virtual = false;
+	call->partition_key = NULL;
+	call->may_move = false;
 	old = MemoryContextSwitchTo(call->context);
 	if (call->root != RelationGetRelid(call->rel))
 	{
@@ -185,6 +281,8 @@ renew_call(GuardCall *call, const RuleSet *set)
 		relation_close(root, AccessShareLock);
 	}
 	call->conditions = palloc0(sizeof(ExprState *) * Max(set->nrules, 1));
+	prepare_generated(call);
+	note_partition_key(call);
 	MemoryContextSwitchTo(old);
 	call->serial = set->serial;
 }
@@ -304,6 +402,10 @@ same_value(Form_pg_attribute att, Datum a, Datum b)
 		return a == b;
 	if (DatumGetPointer(a) == DatumGetPointer(b))
 		return true;
+	/* as it is stored: what did not change is not fetched and uncompressed */
+	if (att->attlen == -1 && VARSIZE_ANY(a) == VARSIZE_ANY(b) &&
+		memcmp(DatumGetPointer(a), DatumGetPointer(b), VARSIZE_ANY(a)) == 0)
+		return true;
 	return datum_image_eq(a, b, false, att->attlen);
 }
 
@@ -407,26 +509,11 @@ has_insert_triggers(Relation rel)
  * triggers of the application could change it once more.
  */
 static void
-check_move(const GuardCall *call, Relation rel, List *changed)
+check_move(GuardCall *call)
 {
-	bool		moves = false;
 	ListCell   *lc;
 
-	foreach(lc, get_partition_ancestors(RelationGetRelid(rel)))
-	{
-		Relation	above = relation_open(lfirst_oid(lc), AccessShareLock);
-		Bitmapset  *columns = NULL;
-		bool		in_expression;
-		ListCell   *name;
-
-		foreach(name, changed)
-			columns = bms_add_member(columns,
-									 get_attnum(lfirst_oid(lc), lfirst(name)) -
-									 FirstLowInvalidHeapAttributeNumber);
-		moves |= has_partition_attrs(above, columns, &in_expression);
-		relation_close(above, AccessShareLock);
-	}
-	if (!moves)
+	if (call->may_move)
 		return;
 	foreach(lc, find_all_inheritors(call->root, AccessShareLock, NULL))
 	{
@@ -442,22 +529,26 @@ check_move(const GuardCall *call, Relation rel, List *changed)
 					 errhint("Delete the row and insert it again.")));
 		relation_close(part, NoLock);
 	}
+	call->may_move = true;
 }
 
 /*
  * Compares the rows column by column; an error if a change is not permitted.
  * Returns whether the row is given away: each change is permitted by a rule
- * that looks at the old row alone.
+ * that looks at the old row alone.  generated: whether the new row has its stored
+ * generated columns.
  */
 static bool
-check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTableSlot *new)
+check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTableSlot *new,
+			  bool generated)
 {
 	Relation	rel = call->rel;
 	TupleDesc	desc = RelationGetDescr(rel);
 	GuardRow	rows[2] = {{.slot = old}, {.slot = new}};
 	signed char *asked = palloc(4 * Max(set->nrules, 1));
 	bool		given = set->gives;
-	List	   *changed = NIL;
+	bool		changed = false;
+	bool		moves = false;
 	List	   *refused = NIL;
 	List	   *permissions = NIL;
 
@@ -465,6 +556,8 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 	for (int i = 0; i < 2; i++)
 	{
 		slot_getallattrs(rows[i].slot);
+		if (call->generated != NULL && (call->any_virtual || (i == 1 && !generated)))
+			rows[i].slot = compute_generated(call, i, rows[i].slot, i == 1 && !generated);
 		rows[i].reached = asked + 2 * i * set->nrules;
 		rows[i].permitted = asked + (2 * i + 1) * set->nrules;
 	}
@@ -476,25 +569,37 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 		AttrNumber	column;
 		Datum		value = rows[1].slot->tts_values[i];
 		bool		isnull = rows[1].slot->tts_isnull[i];
+		bool		is_tenant;
+		bool		is_parent_key;
 		bool		permitted = false;
 		bool		by_old = false;
 
-		if (att->attisdropped || att->attgenerated || same_column(att, rows, i))
+		if (att->attisdropped)
 			continue;
-		changed = lappend(changed, NameStr(att->attname));
 		column = to_root(call, i + 1);
-		if (column != 0 && column == set->bound[PERMITS_TENANT])
+		is_tenant = column != 0 && column == set->bound[PERMITS_TENANT];
+		is_parent_key = set->parent && column == set->parent_key;
+		/* others change with the columns that they are computed from */
+		if (att->attgenerated && !is_tenant && !is_parent_key)
+			continue;
+		if (same_column(att, rows, i))
+			continue;
+		if (is_tenant)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied to change column \"%s\" of table \"%s\"",
 							NameStr(att->attname), RelationGetRelationName(rel)),
 					 errdetail("The tenant of a row never changes.")));
 		/* under a parent that is not seen the row could be another tenant's */
-		if (set->parent && column == set->parent_key && !bind_row(set, call, &rows[1]))
+		if (is_parent_key && !bind_row(set, call, &rows[1]))
 		{
 			note_refused(set, column, att, value, isnull, &refused, &permissions);
 			continue;
 		}
+		if (att->attgenerated)
+			continue;
+		changed = true;
+		moves |= bms_is_member(i + 1, call->partition_key);
 		for (int k = 0; k < set->nrules && !(permitted && (by_old || !given)); k++)
 		{
 			const SetRule *rule = &set->rules[k];
@@ -512,16 +617,16 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 	}
 	if (refused != NIL)
 		raise_refused(rel, refused, permissions);
-	if (rel->rd_rel->relispartition && changed != NIL)
-		check_move(call, rel, changed);
-	return changed != NIL && given;
+	if (moves)
+		check_move(call);
+	return changed && given;
 }
 
 /*
  * Lets an UPDATE of a row pass, or raises an error.
  */
 static void
-check_update(GuardCall *call, TupleTableSlot *old, TupleTableSlot *new)
+check_update(GuardCall *call, TupleTableSlot *old, TupleTableSlot *new, bool generated)
 {
 	RuleSet    *set;
 
@@ -531,7 +636,7 @@ check_update(GuardCall *call, TupleTableSlot *old, TupleTableSlot *new)
 	set = ruleset_find(call->root);
 	if (call->serial != set->serial)
 		renew_call(call, set);
-	if (check_changes(set, call, old, new))
+	if (check_changes(set, call, old, new, generated))
 		giving_note(call->root);
 }
 
@@ -561,8 +666,51 @@ ambit_guard(PG_FUNCTION_ARGS)
 	}
 	call->assigned = trigger->tg_updatedcols;
 	if (call->held)
-		check_update(call, trigger->tg_trigslot, trigger->tg_newslot);
+		check_update(call, trigger->tg_trigslot, trigger->tg_newslot, false);
 	return PointerGetDatum(trigger->tg_newtuple);
+}
+
+static bool
+has_guard(Relation rel, Oid function)
+{
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tgfoid == function && trigger->tgenabled == TRIGGER_FIRES_ALWAYS &&
+			trigger->tgqual == NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+guard_check_parts(Relation rel)
+{
+	Oid			function = policy_trigger_function("_guard");
+	uint64		now = ruleset_invalidations();
+	RuleSet    *set;
+	ListCell   *lc;
+
+	if (!rel->rd_rel->relhassubclass)
+		return;
+	set = ruleset_find(RelationGetRelid(rel));
+	if (set->guarded == now)
+		return;
+	foreach(lc, find_all_inheritors(RelationGetRelid(rel), AccessShareLock, NULL))
+	{
+		Relation	part = relation_open(lfirst_oid(lc), NoLock);
+
+		if (!has_guard(part, function))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("cannot update protected table \"%s\"", RelationGetRelationName(rel)),
+					 errdetail("Its part \"%s\" does not have trigger \"%s\", enabled always.",
+							   RelationGetRelationName(part), GUARD_TRIGGER),
+					 errhint("Call ambit.unprotect() and ambit.protect(), and add the rules again.")));
+		relation_close(part, NoLock);
+	}
+	set->guarded = now;
 }
 
 /* The guard of a result relation, in place of the trigger. */
@@ -581,7 +729,7 @@ check_new_row(ExprState *state, ExprContext *econtext, bool *isnull)
 {
 	Attached   *attached = state->evalfunc_private;
 
-	check_update(attached->call, attached->result->ri_oldTupleSlot, econtext->ecxt_scantuple);
+	check_update(attached->call, attached->result->ri_oldTupleSlot, econtext->ecxt_scantuple, true);
 	*isnull = false;
 	return BoolGetDatum(true);
 }

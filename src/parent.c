@@ -97,6 +97,9 @@ parent_create(FuncExpr *bound, Oid *types)
 		if (!IsA(above, Const) || above->constisnull)
 			break;
 		relid = DatumGetObjectId(above->constvalue);
+		/* a table above itself: not by protect() */
+		if (list_member_oid(parent->tables, relid))
+			return parent;
 		parent->tables = lappend_oid(parent->tables, relid);
 		bound = policy_bound_call(relid);
 		column = primary_key(relid);

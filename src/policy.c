@@ -37,8 +37,10 @@
 #include "utils/rls.h"
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "catalog.h"
+#include "guard.h"
 #include "mask.h"
 #include "plans.h"
 #include "policy.h"
@@ -92,6 +94,21 @@ has_trigger(Oid relid)
 }
 
 /*
+ * Whether a whole row or a system column is among the arguments: protect() and
+ * add_rule() name none, but the owner of a table may write any policy.
+ */
+static bool
+names_no_column(List *args)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+		if (IsA(lfirst(lc), Var) && ((Var *) lfirst(lc))->varattno <= 0)
+			return true;
+	return false;
+}
+
+/*
  * The call of ambit._bound() in the permissive policy of a table; NULL when
  * the table is not protected.
  */
@@ -123,7 +140,7 @@ policy_bound_call(Oid relid)
 
 			if (name && strcmp(name, "_bound") == 0 &&
 				get_func_namespace(found->funcid) == catalog_schema() &&
-				list_length(found->args) == BOUND_NARGS)
+				list_length(found->args) == BOUND_NARGS && !names_no_column(found->args))
 				call = found;
 		}
 	}
@@ -328,6 +345,28 @@ const_text(Node *node)
 }
 
 /*
+ * Whether the values can be compared with the columns.
+ */
+static bool
+values_fit(List *columns, List *values)
+{
+	ListCell   *column,
+			   *value;
+
+	if (list_length(columns) != list_length(values))
+		return false;
+	forboth(column, columns, value, values)
+	{
+		Oid			type = getBaseType(((Var *) lfirst(column))->vartype);
+
+		if (((Const *) lfirst(value))->consttype != type ||
+			!OidIsValid(lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr))
+			return false;
+	}
+	return true;
+}
+
+/*
  * A call of _rule() as a Rule; NULL when it is none that add_rule() made.
  */
 static Rule *
@@ -339,8 +378,8 @@ read_rule(FuncExpr *call)
 	Const	   *becomes;
 	char	   *checks;
 
-	if (!IsA(call, FuncExpr) || !policy_is_ambits(call->funcid, "_rule") ||
-		list_length(call->args) <= RULE_COLUMNS)
+	if (!IsA(call, FuncExpr) || !policy_is_ambits(call->funcid, "_rule") || call->funcvariadic ||
+		list_length(call->args) <= RULE_COLUMNS || names_no_column(call->args))
 		return NULL;
 	id = list_nth(call->args, RULE_ID);
 	becomes = list_nth(call->args, RULE_BECOMES);
@@ -369,7 +408,7 @@ read_rule(FuncExpr *call)
 	}
 	rule->any_column = (rule->columns == NIL);
 	if (DatumGetBool(becomes->constvalue) ?
-		rule->any_column || list_length(rule->values) != list_length(rule->columns) :
+		rule->any_column || !values_fit(rule->columns, rule->values) :
 		rule->values != NIL)
 		return NULL;
 	return rule;
@@ -711,5 +750,7 @@ ambit_require_identity(PG_FUNCTION_ARGS)
 				 errmsg("cannot write to protected table \"%s\" through a view whose owner row-level security does not hold",
 						RelationGetRelationName(rel)),
 				 errhint("Make the view security_invoker, or write to the table.")));
+	if (TRIGGER_FIRED_BY_UPDATE(((TriggerData *) fcinfo->context)->tg_event))
+		guard_check_parts(rel);
 	return PointerGetDatum(NULL);
 }

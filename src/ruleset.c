@@ -11,19 +11,28 @@
 #include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "policy.h"
 #include "ruleset.h"
 
+/* The sets by table. */
+typedef struct SetEntry
+{
+	Oid			relid;			/* hash key */
+	RuleSet    *set;
+} SetEntry;
+
 static HTAB *sets = NULL;
 static uint64 last_serial = 0;
-static uint64 invalidations = 0;
+static uint64 invalidations = 1;
 
 /*
  * Relcache callback: the policies of a table may have changed, or a parent.
@@ -32,22 +41,32 @@ static void
 forget_set(Datum arg, Oid relid)
 {
 	HASH_SEQ_STATUS seq;
-	RuleSet	   *set;
+	SetEntry   *entry;
 
 	invalidations++;
 	if (sets == NULL)
 		return;
 	hash_seq_init(&seq, sets);
-	while ((set = hash_seq_search(&seq)) != NULL)
-		if (!OidIsValid(relid) || set->relid == relid ||
-			(set->parent && parent_is_about(set->parent, relid)))
-			set->stale = true;
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		if (!OidIsValid(relid) || entry->relid == relid ||
+			(entry->set->parent && parent_is_about(entry->set->parent, relid)))
+			entry->set->stale = true;
+}
+
+/*
+ * Syscache callback: a schema has another name, and queries of parents are text.
+ */
+static void
+forget_names(Datum arg, int cacheid, uint32 hashvalue)
+{
+	forget_set(arg, InvalidOid);
 }
 
 void
 ruleset_init(void)
 {
 	CacheRegisterRelcacheCallback(forget_set, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, (Datum) 0);
 }
 
 void
@@ -111,11 +130,14 @@ make_set(RuleSet *set, Relation rel)
 	foreach(lc, rules)
 	{
 		const Rule *rule = lfirst(lc);
-		SetRule  *made = &set->rules[set->nrules];
+		SetRule    *made = &set->rules[set->nrules];
 		ListCell   *column;
 
 		if (strcmp(rule->command, "update") != 0)
 			continue;
+		/* add_rule() lets none in */
+		if (checkExprHasSubLink((Node *) rule->condition))
+			ruleset_damaged(rel);
 		made->permission = pstrdup(rule->permission);
 		made->old = rule->old;
 		made->new = rule->new;
@@ -151,9 +173,10 @@ make_set(RuleSet *set, Relation rel)
 RuleSet *
 ruleset_find(Oid relid)
 {
-	RuleSet	   *set;
-	RuleSet		made = {0};
+	SetEntry   *entry;
+	RuleSet    *set;
 	Relation	rel;
+	MemoryContext context;
 	MemoryContext old;
 	uint64		seen;
 
@@ -162,35 +185,41 @@ ruleset_find(Oid relid)
 		HASHCTL		ctl = {0};
 
 		ctl.keysize = sizeof(Oid);
-		ctl.entrysize = sizeof(RuleSet);
+		ctl.entrysize = sizeof(SetEntry);
 		sets = hash_create("ambit rule sets", 16, &ctl, HASH_ELEM | HASH_BLOBS);
 	}
-	set = hash_search(sets, &relid, HASH_FIND, NULL);
-	if (set && !set->stale)
-		return set;
-	if (set)
+	entry = hash_search(sets, &relid, HASH_FIND, NULL);
+	if (entry && !entry->set->stale)
+		return entry->set;
+	if (entry)
 	{
 		/* a row may be in the midst of being looked at */
-		MemoryContextSetParent(set->context, TopTransactionContext);
+		MemoryContextSetParent(entry->set->context, TopTransactionContext);
 		hash_search(sets, &relid, HASH_REMOVE, NULL);
 	}
 
 	seen = invalidations;
 	rel = relation_open(relid, AccessShareLock);
-	made.relid = relid;
-	made.serial = ++last_serial;
-	made.context = AllocSetContextCreate(CurrentMemoryContext, "ambit rule set",
-										 ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(made.context);
-	make_set(&made, rel);
+	context = AllocSetContextCreate(CurrentMemoryContext, "ambit rule set", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	set = palloc0(sizeof(RuleSet));
+	set->serial = ++last_serial;
+	set->context = context;
+	make_set(set, rel);
 	MemoryContextSwitchTo(old);
 	relation_close(rel, AccessShareLock);
 	/* complete it first, publish it last */
-	set = hash_search(sets, &relid, HASH_ENTER, NULL);
-	*set = made;
+	entry = hash_search(sets, &relid, HASH_ENTER, NULL);
+	entry->set = set;
 	set->stale = (invalidations != seen);
 	MemoryContextSetParent(set->context, CacheMemoryContext);
 	return set;
+}
+
+uint64
+ruleset_invalidations(void)
+{
+	return invalidations;
 }
 
 /*

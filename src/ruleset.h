@@ -48,7 +48,6 @@ typedef struct SetMask
 /* All of them. */
 typedef struct RuleSet
 {
-	Oid			relid;			/* hash key */
 	uint64		serial;			/* never used twice */
 	bool		stale;
 	MemoryContext context;
@@ -56,16 +55,20 @@ typedef struct RuleSet
 	AttrNumber	parent_key;		/* 0: no parent */
 	Parent	   *parent;
 	int			nrules;
-	SetRule  *rules;
+	SetRule    *rules;
 	bool		gives;			/* a rule looks at the old row alone */
 	int			nmasks;
 	SetMask    *masks;
+	uint64		guarded;		/* ruleset_invalidations() when all parts had the guard */
 } RuleSet;
 
 extern void ruleset_init(void);
 
 /* the rules of a protected table as its policies are now; good for one row */
 extern RuleSet *ruleset_find(Oid relid);
+
+/* as long as it is the same number, what was found at tables holds */
+extern uint64 ruleset_invalidations(void);
 
 /* whether a rule is about such a change of a column */
 extern bool ruleset_covers(const SetRule *rule, AttrNumber column, Datum value, bool isnull);
