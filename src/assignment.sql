@@ -253,10 +253,14 @@ BEGIN
 	PERFORM ambit._check_role(_tenant, _template, _new);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('change_role', _tenant, user_id => _user, role => _old, places => ARRAY[_location]);
-		SELECT pg_catalog.bool_and(ambit._authorize('change_role', _tenant, user_id => _user, role => _new, places => ARRAY[_location],
-			only_group => a.only_group, valid_until => a.valid_until, lasting => true)) INTO _named
+		/* one authority for all of them: for the group that all are limited to, until the last ends */
+		SELECT ambit._authorize('change_role', _tenant, user_id => _user, role => _new, places => ARRAY[_location],
+			only_group => CASE WHEN pg_catalog.count(a.only_group) = pg_catalog.count(*) AND pg_catalog.count(DISTINCT a.only_group) = 1
+				THEN pg_catalog.min(a.only_group) END,
+			valid_until => pg_catalog.max(COALESCE(a.valid_until, 'infinity')), lasting => true) INTO _named
 		FROM ambit.assignment a
-		WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _old AND a.location IS NOT DISTINCT FROM _location;
+		WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _old AND a.location IS NOT DISTINCT FROM _location
+		HAVING pg_catalog.count(*) > 0;
 	END IF;
 	PERFORM ambit._check_holder(_tenant, _template, _user, _new);
 	BEGIN

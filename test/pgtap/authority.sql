@@ -213,6 +213,31 @@ SELECT alike(t.says('boss_g', $$assign_role('xa', 'in_g', 'watcher', only_group 
 SELECT alike(t.says('boss_g', $$assign_role('xa', 'nobody', 'watcher', only_group => 'g')$$), '42501%', '... nor for one outside');
 SELECT alike(t.says('boss_self', $$assign_role('xa', 'boss_self', 'worker', only_self => true)$$), '42501%', 'who is limited to oneself administers nobody');
 
+/* change_role changes every assignment of the role at that place: one authority, for all of them */
+RESET ROLE;
+SELECT ambit.add_group('xa', 'i');
+SELECT ambit.add_group('xa', 'j');
+SELECT t.person(u, r, only_group => g)
+FROM (VALUES ('boss_ij', 'boss', 'i'), ('boss_ij', 'boss', 'j'), ('boss_until', 'boss', 'i'), ('in_ij', 'worker', 'i'), ('in_ij', 'worker', 'j'), ('in_i', 'worker', 'i')) v (u, r, g);
+SELECT t.person('boss_until', 'boss', valid_until => '2100-01-01');
+SELECT t.person('in_i', 'worker', valid_until => '2099-01-01');
+SELECT ambit.add_to_group('xa', g, u) FROM (VALUES ('i', 'in_ij'), ('j', 'in_ij'), ('i', 'in_i')) v (g, u);
+SELECT t.person('two_ends', 'worker', 'a', valid_until => '2100-01-02');
+SELECT t.person('two_ends', 'worker', 'a', only_self => true, valid_until => '2099-01-01');
+SET ROLE regress_authority_app;
+SELECT alike(t.says('boss_ij', $$change_role('xa', 'in_ij', 'worker', 'watcher')$$), '42501: It needs permission "users.manage" towards member "in_ij", there and for so long.', 'change_role: one authority for one group, one for another');
+SELECT alike(t.says('boss_until', $$change_role('xa', 'in_i', 'worker', 'watcher')$$), '42501: It needs permission "users.manage" towards member "in_i", there and for so long.', '... one that lasts, one for the whole tenant');
+SELECT alike(t.says('boss_short', $$change_role('xa', 'two_ends', 'worker', 'watcher', 'a')$$), '42501: It needs permission "users.manage" towards member "two_ends", there and for so long.', '... none that ends before one of them');
+SELECT is(t.says('boss', format($$change_role('xa', %L, 'worker', 'watcher', %s)$$, u, l)), 'ok', '... one without limits: ' || u)
+FROM (VALUES ('in_ij', 'NULL'), ('in_i', 'NULL'), ('two_ends', $$'a'$$)) v (u, l);
+SELECT is(t.says('boss_short', $$change_role('xa', 'two_ends', 'worker', 'watcher')$$), '42704', '... and where there is none, there is nothing to change');
+RESET ROLE;
+SELECT ambit.revoke_role('xa', 'in_ij', 'worker');
+SELECT ambit.assign_role('xa', 'in_ij', 'worker', only_group => 'j');
+SELECT ambit.assign_role('xa', 'in_ij', 'worker', only_group => 'j', only_self => true);
+SET ROLE regress_authority_app;
+SELECT is(t.says('boss_ij', $$change_role('xa', 'in_ij', 'worker', 'watcher')$$), 'ok', '... two assignments within the one group');
+
 /* who may assign anywhere, and has a permission of the role for less than that */
 SELECT is(t.says(who, format($$assign_role('xa', 'nobody', 'rolemaker', %s)$$, within)), 'ok', who || ': within what one has: ' || within)
 FROM (VALUES ('plus_short', $$valid_until => '2099-01-01'$$), ('plus_a', $$'aa'$$), ('plus_g', $$only_group => 'g'$$), ('plus_self', 'only_self => true')) v (who, within);

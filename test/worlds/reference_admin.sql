@@ -424,18 +424,22 @@ CREATE FUNCTION ref.can_assign_role(home text, caller text, by_channel text, hel
 	RETURNS boolean LANGUAGE plpgsql AS
 $$
 DECLARE
+	call ref.call := ROW('assign_role', home, coalesce(target, ' '), role_name, place, NULL, false, NULL, NULL);
 	result record;
 BEGIN
 	BEGIN
 		IF target IS NULL AND home IS NOT NULL THEN
 			INSERT INTO ref.member VALUES (home, ' ', '{}');
 		END IF;
-		/* one that ends is not in the way: one without end would take its place */
-		DELETE FROM ref.assignment a
-		WHERE a.tenant = home AND a.user_id = target AND a.role = role_name AND a.location IS NOT DISTINCT FROM place
-			AND a.only_group IS NULL AND NOT a.only_self AND a.valid_until < 'infinity';
-		SELECT * INTO result
-		FROM ref.judge(ROW('assign_role', home, coalesce(target, ' '), role_name, place, NULL, false, NULL, NULL)::ref.call, home, caller, by_channel, held);
+		SELECT * INTO result FROM ref.judge(call, home, caller, by_channel, held);
+		/* one that ends is not in the way: one without end would take its place,
+		 * where the caller may give it to a member who has that one */
+		IF result.outcome = '42710' THEN
+			DELETE FROM ref.assignment a
+			WHERE a.tenant = home AND a.user_id = target AND a.role = role_name AND a.location IS NOT DISTINCT FROM place
+				AND a.only_group IS NULL AND NOT a.only_self AND a.valid_until < 'infinity';
+			SELECT * INTO result FROM ref.judge(call, home, caller, by_channel, held);
+		END IF;
 		RAISE EXCEPTION SQLSTATE 'UNDO2';
 	EXCEPTION WHEN SQLSTATE 'UNDO2' THEN
 		RETURN result.outcome IN ('ok', '42710');

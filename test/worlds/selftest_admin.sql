@@ -158,6 +158,14 @@ SELECT pg_temp.expect('who is in it', 'ok', pg_temp.may('strings', pg_temp.assig
 SELECT pg_temp.expect('with that limit only', '42501', pg_temp.may('strings', pg_temp.assign('new', 'clerk')));
 SELECT pg_temp.expect('not with another', '42501', pg_temp.may('strings', pg_temp.assign('new', 'clerk', only_group => 'brass')));
 SELECT pg_temp.expect('a change of his role keeps no other limit either', '42501', pg_temp.may('strings', pg_temp.c('change_role', 'vic', 'clerk', 'wide')));
+INSERT INTO ref.group_member VALUES ('one', 'brass', 'new');
+INSERT INTO ref.assignment VALUES ('one', 'strings', 'boss', NULL, 'brass', false, NULL), ('one', 'new', 'clerk', NULL, 'strings', false, NULL);
+SELECT pg_temp.expect('one of the group he changes', 'ok', pg_temp.may('strings', pg_temp.c('change_role', 'new', 'clerk', 'wide')));
+INSERT INTO ref.assignment VALUES ('one', 'new', 'clerk', NULL, 'brass', false, NULL);
+SELECT pg_temp.expect('two need one authority for both', '42501 and nobody would', pg_temp.may('strings', pg_temp.c('change_role', 'new', 'clerk', 'wide')));
+SELECT pg_temp.expect('which has no group', 'ok', pg_temp.may('boss', pg_temp.c('change_role', 'new', 'clerk', 'wide')));
+DELETE FROM ref.assignment WHERE user_id = 'new' OR user_id = 'strings' AND only_group = 'brass';
+DELETE FROM ref.group_member WHERE "group" = 'brass';
 
 /* what is handed out */
 SELECT pg_temp.expect('a wider scope than he has', '42501', pg_temp.may('lead', pg_temp.assign('new', 'wide')));
@@ -345,6 +353,15 @@ SELECT pg_temp.expect('can: a role that is none', 'false', pg_temp.can('boss', '
 SELECT pg_temp.expect('can: a member who is none', 'false', pg_temp.can('boss', 'clerk', 'nobody'));
 SELECT pg_temp.expect('can: a location that is none', 'false', pg_temp.can('boss', 'clerk', NULL, 'moon'));
 SELECT pg_temp.expect('can: nobody', 'false', pg_temp.can('boss', 'clerk', home => NULL));
+INSERT INTO ref.member VALUES ('one', 'brief', '{}');
+INSERT INTO ref.assignment VALUES ('one', 'brief', 'guard', NULL, NULL, false, now() + interval '1 day');
+SELECT pg_temp.expect('can: what ends, again without end, to one who is no target', 'false', pg_temp.can('lim', 'guard', 'brief'));
+SELECT pg_temp.expect('can: by one who has no targets', 'true', pg_temp.can('boss', 'guard', 'brief'));
+UPDATE ref.assignment SET role = 'wide' WHERE user_id = 'brief';
+SELECT pg_temp.expect('can: to one who is a target', 'true', pg_temp.can('lim', 'wide', 'brief'));
+SELECT pg_temp.expect('can: longer than the member has it, by one who has it not', 'false', pg_temp.can('lead', 'wide', 'brief'));
+UPDATE ref.assignment SET valid_until = now() - interval '1 day' WHERE user_id = 'brief';
+SELECT pg_temp.expect('can: what has ended', 'false', pg_temp.can('lead', 'wide', 'brief'));
 SELECT pg_temp.expect('nothing stays of a question', NULL, (SELECT user_id FROM ref.member WHERE user_id = ' '));
 
 SELECT format('difference: selftest_admin %s, %s: expected %s, got %s', n, name, expected, coalesce(got, 'NULL'))
