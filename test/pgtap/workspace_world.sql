@@ -88,7 +88,7 @@ INSERT INTO t.reason VALUES
 GRANT SELECT ON t.tables, t.part, t.reason TO PUBLIC;
 \o
 
-SELECT plan(999);
+SELECT plan(519);
 
 /* ---- nobody, visitors, strangers, members without a role ------------------------------------ */
 
@@ -465,7 +465,7 @@ FROM (VALUES
 	('pia', 'bookings.complete', $$UPDATE workspace.bookings SET status = 'completed' WHERE id = 1$$, '42501', '"Complete Bookings"'),
 	('pia', 'bookings.complete', $$UPDATE workspace.bookings SET status = 'cancelled' WHERE id = 1$$, '1', '"Cancel Bookings" stays'),
 	('pia', 'bookings.cancel', $$UPDATE workspace.bookings SET status = 'cancelled' WHERE id = 1$$, '42501', '"Cancel Bookings"'),
-	('pia', 'bookings.cancel', $$UPDATE workspace.bookings SET cancellation_reason = 'ill' WHERE id = 6$$, '0', '"Cancel Bookings": nor the reason'),
+	('pia', 'bookings.cancel', $$UPDATE workspace.bookings SET cancellation_reason = 'ill' WHERE id = 6$$, '42501', '"Cancel Bookings": nor the reason'),
 	('pia', 'bookings.cancel', $$UPDATE workspace.bookings SET starts_at = now() WHERE id = 1$$, '1', '"Reschedule Bookings" stays'),
 	('pia', 'bookings.reschedule', $$UPDATE workspace.bookings SET starts_at = now() WHERE id = 1$$, '42501', '"Reschedule Bookings"'),
 	('pia', 'bookings.reschedule', $$UPDATE workspace.bookings SET status = 'completed' WHERE id = 1$$, '1', '"Complete Bookings" stays'),
@@ -494,7 +494,7 @@ FROM (VALUES
 	('mia', 'plans.move_to_draft', $$UPDATE workspace.plans SET status = 'draft' WHERE id = 1$$, '42501', '"Move Plan to Draft"'),
 	('mia', 'plans.move_to_draft', $$INSERT INTO workspace.plans (id, name, status) VALUES (30, 'x', 'draft')$$, '1', '"Create Plan" stays, as a draft too'),
 	('mia', 'plans.remove', $$DELETE FROM workspace.plans WHERE id = 3$$, '0', '"Remove Plan"'),
-	('mia', 'members.update_roles', $$UPDATE workspace.members SET role = 'manager' WHERE id = 11$$, '0', '"Update Roles"'),
+	('mia', 'members.update_roles', $$UPDATE workspace.members SET role = 'manager' WHERE id = 11$$, '42501', '"Update Roles"'),
 	('mia', 'members.remove', $$DELETE FROM workspace.members WHERE id = 11$$, '0', '"Remove Members"'),
 	('mia', 'members.invite', $$INSERT INTO workspace.members (id, user_id, name) VALUES (30, 'new', 'New')$$, '42501', '"Invite Members"'),
 	('mia', 'rosters.edit', $$UPDATE workspace.rosters SET name = 'x'$$, '0', '"Edit Roster Details"'),
