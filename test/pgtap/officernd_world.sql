@@ -181,7 +181,7 @@ FROM (VALUES ('collaboration.events', 'title', 'YES'), ('collaboration.messages'
 GRANT SELECT ON t.tables, t.deed TO PUBLIC;
 \o
 
-SELECT plan(1024);
+SELECT plan(1039);
 
 /* ---- nobody, a member without a role, visitors -------------------------------------------------- */
 
@@ -230,6 +230,20 @@ FROM (VALUES
 	($$UPDATE officernd.contracts SET notice_on = current_date WHERE id = 4$$, '42501', '"Contracts | Serve Notice": its day comes with the notice'),
 	($$UPDATE officernd.contracts SET status = 'terminated' WHERE id = 1$$, '42501', '"Contracts | Terminate": not a draft'),
 	($$UPDATE officernd.contracts SET status = 'draft' WHERE id = 5$$, '42501', '"Contracts | Edit": none becomes a draft again'),
+	($$INSERT INTO officernd.contracts (id, status) VALUES (600, 'signed')$$, '42501', '"Contracts | Create": as a draft'),
+	($$UPDATE officernd.contracts SET id = 600 WHERE id = 7$$, '42501', '"Contracts | Edit": not which contract it is'),
+	($$UPDATE officernd.contracts SET body = 'x' WHERE id = 2$$, '42501', '"Contracts | Edit": not what was approved'),
+	($$UPDATE officernd.contracts SET status = 'approved' WHERE id = 3$$, '42501', '"Contracts | Send For eSign": not taken back'),
+	($$UPDATE officernd.contracts SET status = 'notice' WHERE id = 1$$, '42501', '"Contracts | Serve Notice": not of a draft'),
+	($$UPDATE officernd.contracts SET status = 'signed' WHERE id = 5$$, '42501', '"Contracts | Serve Notice": not taken back'),
+	($$UPDATE officernd.contracts SET body = 'x' WHERE id = 5$$, '42501', '"Contracts | Serve Notice": and nothing besides'),
+	($$UPDATE officernd.contracts SET ends_on = current_date WHERE id = 4$$, '42501', '"Contracts | Terminate": its end comes with the termination'),
+	($$UPDATE officernd.contracts SET status = 'signed' WHERE id = 6$$, '42501', '"Contracts | Terminate": not taken back'),
+	($$INSERT INTO officernd.orders (id, status) VALUES (600, 'delivered')$$, '42501', '"Orders | Create": as a new one'),
+	($$INSERT INTO officernd.receipts (id, invoice_id, sent_at) VALUES (600, 1, now())$$, '42501', '"Receipts | Generate": it is sent afterwards'),
+	($$UPDATE officernd.receipts SET invoice_id = 2 WHERE id = 1$$, '42501', '"Receipts | Send": and nothing besides'),
+	($$INSERT INTO officernd.plans (id, name, merged_into) VALUES (600, 'x', 1)$$, '42501', '"Plans | Merge": none is created as part of another'),
+	($$UPDATE officernd.bookings SET id = 600 WHERE id = 1$$, '42501', '"Booking | Edit": not which booking it is'),
 	($$DELETE FROM officernd.contracts WHERE id = 1$$, '0', 'no row of the document deletes a contract'),
 	($$INSERT INTO officernd.memberships (id, status) VALUES (600, 'approved')$$, '1', '"Memberships | Approve | YES": when it is created too'),
 	($$UPDATE officernd.memberships SET locked = false WHERE id = 3$$, '0', '"Memberships | Lock | NO": nor unlocks'),
@@ -314,6 +328,7 @@ FROM (VALUES
 	($$UPDATE officernd.fees SET amount = 1, status = 'approved' WHERE id = 1$$, '42501', '"One-off Fees | Edit": what is approved is what was seen before'),
 	($$UPDATE officernd.contracts SET body = 'x', status = 'approved' WHERE id = 1$$, '42501', '"Contracts | Add & Approve": what is approved is what was seen before'),
 	($$UPDATE officernd.contracts SET status = 'approved' WHERE status = 'draft'$$, '7', '"Contracts | Add & Approve | YES"'),
+	($$UPDATE officernd.contracts SET status = 'draft' WHERE id = 2$$, '42501', '"Contracts | Add & Approve": none becomes a draft again'),
 	($$UPDATE officernd.contracts SET status = 'approved' WHERE id = 6$$, '42501', '"Contracts | Add & Approve": not what has ended'),
 	($$UPDATE officernd.memberships SET locked = false WHERE id = 3$$, '1', '"Memberships | Lock | YES": and unlocks'),
 	($$UPDATE officernd.memberships SET price = 1 WHERE id = 3$$, '42501', '"Memberships | Lock | YES": what is locked is not edited'),

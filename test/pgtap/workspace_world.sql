@@ -88,7 +88,7 @@ INSERT INTO t.reason VALUES
 GRANT SELECT ON t.tables, t.part, t.reason TO PUBLIC;
 \o
 
-SELECT plan(519);
+SELECT plan(525);
 
 /* ---- nobody, visitors, strangers, members without a role ------------------------------------ */
 
@@ -176,6 +176,7 @@ FROM (VALUES
 	($$UPDATE workspace.bookings SET pro_id = 11 WHERE id = 4$$, '0', '"Reassign Bookings": "No": not one that nobody has'),
 	($$UPDATE workspace.bookings SET reassign_reason = 'x' WHERE id = 1$$, '42501', '"Reassign Bookings": "No": nor a reason for it'),
 	($$UPDATE workspace.bookings SET status = 'confirmed' WHERE id = 6$$, '42501', 'no row is about taking a cancellation back'),
+	($$UPDATE workspace.bookings SET status = 'confirmed' WHERE id = 5$$, '42501', 'no row is about opening again what was completed'),
 	($$UPDATE workspace.bookings SET status = 'confirmed' WHERE id = 11$$, '42501', 'no row is about confirming'),
 	($$UPDATE workspace.bookings SET price = 1 WHERE id = 1$$, '42501', 'no row is about what a booking costs'),
 	($$UPDATE workspace.bookings SET contact_id = 2 WHERE id = 1$$, '42501', 'no row is about whose a booking is'),
@@ -274,7 +275,7 @@ FROM (VALUES
 	(t.rows('reports', 'id'), '1 2 3 4 5 6', '"View and Download Reports": "All Reports"'),
 	(t.rows('members', 'id'), '11 12 13 14 15 16 17 18 20', '"View Members": "Yes"'),
 	(t.rows('plans', 'id'), '1 2 3', '"View Plan Summary": "Yes"'),
-	(t.rows('rosters', 'id') || ': ' || t.rows('roster_members', 'member_id'), '1 2: 11 12 13 14 15', '"Edit Roster Details": "Yes": and so they see them'),
+	(t.rows('rosters', 'id') || ': ' || t.rows('roster_members', 'member_id') || ': ' || t.rows('roster_plans', 'plan_id'), '1 2: 11 12 13 14 15: 1 2', '"Edit Roster Details": "Yes": and so they see them'),
 	(t.rows('teams', 'id'), 'empty north south', '"View Team Summary": "Yes"'),
 	(t.rows('team_members', 'member_id'), '11 12 13 13 14 15 17', '"View Team Summary": "Yes"'),
 	(t.rows('reasons', 'id'), '1 2 3 4', '"Edit Reschedule reasons": "Yes", "Edit Cancellation Reasons": "Yes", "Edit Reassign Reasons": "No", "Edit Follow-up Reasons": "No"')
@@ -354,6 +355,7 @@ FROM (VALUES
 	($$INSERT INTO workspace.roster_plans (roster_id, plan_id) VALUES (2, 1)$$, '1', '"Add Plan to Roster": "Yes"'),
 	($$DELETE FROM workspace.roster_plans WHERE roster_id = 1$$, '0', 'no row is about taking a plan off a roster'),
 	($$UPDATE workspace.rosters SET name = 'x', starts_on = current_date WHERE id = 1$$, '1', '"Edit Roster Details": "Yes"'),
+	($$UPDATE workspace.rosters SET id = 20 WHERE id = 2$$, '42501', '"Edit Roster Details": not which roster it is'),
 	($$UPDATE workspace.roster_members SET roster_id = 2 WHERE member_id = 11$$, '0', 'no row is about moving a member between rosters'),
 	($$DELETE FROM workspace.roster_members WHERE member_id = 14$$, '1', '"Leave Roster": "Yes"'),
 	($$DELETE FROM workspace.roster_members WHERE member_id = 11$$, '1', '"Remove Member from Roster": "Yes"'),
@@ -477,6 +479,10 @@ FROM (VALUES
 	('pia', 'settings.support_info.view', $$SELECT FROM workspace.settings_masked WHERE support_email IS NULL AND name IS NOT NULL$$, '1', '"Update Support Info": "View only": reads as NULL, and the others stay'),
 	('mia', 'bookings.reassign', $$UPDATE workspace.bookings SET pro_id = 12 WHERE id = 1$$, '42501', '"Reassign Bookings"'),
 	('mia', 'bookings.reassign', $$UPDATE workspace.bookings SET starts_at = now() WHERE id = 1$$, '1', '"Reschedule Bookings" stays'),
+	('mia', 'directory.view', $$SELECT FROM workspace.directory$$, '3', '"View Directory": "View Teams in Directory" stays'),
+	('mia', 'directory.teams.view', $$SELECT FROM workspace.directory$$, '9', '"View Teams in Directory": "View Directory" stays'),
+	('mia', 'reports.order_and_refund.view', $$SELECT FROM workspace.reports$$, '3', '"View and Download Reports": others stay'),
+	('mia', 'reports.other.view', $$SELECT FROM workspace.reports$$, '3', '"View and Download Reports": the Order and Refund Report stays'),
 	('mia', 'reports.order_and_refund.download', $$INSERT INTO workspace.downloads (kind) VALUES ('order_and_refund')$$, '42501', '"View and Download Reports"'),
 	('mia', 'reports.order_and_refund.download', $$INSERT INTO workspace.downloads (kind) VALUES ('payouts')$$, '1', '"View and Download Reports": others stay'),
 	('mia', 'reports.specific_pros.download', $$INSERT INTO workspace.downloads (kind, specific_pros) VALUES ('payouts', true)$$, '42501', '"Download Reports for Specific Pros"'),
