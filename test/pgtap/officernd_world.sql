@@ -287,7 +287,8 @@ FROM (VALUES
 ) v (command, expected, words);
 SELECT alike(t.refusal($$UPDATE officernd.fees SET status = 'approved' WHERE id = 1$$), '%"status"%community.one_off_fees.approve%',
 	'center manager: "One-off Fees | Approve | NO": the refusal names the column and the permission');
-SELECT alike(t.refusal($$INSERT INTO officernd.fees (id, status) VALUES (600, 'approved')$$), '%"fees"%', 'center manager: "One-off Fees | Approve | NO": of an INSERT it names the table');
+SELECT alike(t.refusal($$INSERT INTO officernd.fees (id, status) VALUES (600, 'approved')$$), '%"fees"%community.one_off_fees.approve%',
+	'center manager: "One-off Fees | Approve | NO": so it does of an INSERT');
 
 -- who is deleted takes along what hangs on them, as the foreign keys say
 SELECT lives_ok($$DELETE FROM officernd.members WHERE id = 12$$, 'center manager: "Members | Delete | YES"');

@@ -88,7 +88,7 @@ INSERT INTO t.reason VALUES
 GRANT SELECT ON t.tables, t.part, t.reason TO PUBLIC;
 \o
 
-SELECT plan(525);
+SELECT plan(526);
 
 /* ---- nobody, visitors, strangers, members without a role ------------------------------------ */
 
@@ -403,6 +403,8 @@ SELECT is(t.fields(), 'about account_holder cancellation_policy colour iban logo
 SELECT is((SELECT iban FROM workspace.settings_masked), 'DE02 1203 0000 0000 2020 51', 'owner: "Update Bank Details": "Yes": of their own workspace');
 SELECT is(t.run(format('SELECT %I FROM workspace.settings', c)), '42501', format('owner: %s is read through the masked view, by them too', c)) FROM t.part, unnest(columns) c;
 SELECT is(t.run(format('UPDATE workspace.settings SET %I = %L', c, '9')), '1', format('owner: "%s": "%s": %s', words, owner_says, c)) FROM t.part, unnest(columns) c;
+SELECT is(t.run($$UPDATE workspace.settings s SET about = m.about || '!' FROM workspace.settings_masked m WHERE m.workspace_id = s.workspace_id$$), '1',
+	'owner: "Update Basic Info": "Yes": by what is there, through the masked view');
 SELECT is(t.run($$UPDATE workspace.settings SET workspace_id = 'third'$$), '42501', 'owner: no row is about which workspace it is');
 SELECT is(t.run(format(command, kind)), expected, format('owner: "%s": "%s": %s', words, owner_says, what))
 FROM t.reason, (VALUES
