@@ -289,16 +289,17 @@ SELECT ambit.set_feature('allegro', 'client_teacher_communication', true);
 INSERT INTO opus1.clients (id, school, name, age, dependant)
 SELECT id, 'allegro', name, age, dependant
 FROM (VALUES (1, 'Carl', 41, false), (2, 'Dora', 9, true), (3, 'Dirk', 12, true), (4, 'Cora', 35, false),
-	-- served by Lena: inside the 15 days, at their edges, outside, by somebody else, by nobody
-	(21, '-14d', 10, true), (22, '+14d', 10, false), (23, '-15d', 10, false), (24, '+15d', 10, false), (25, '-16d', 10, false), (26, '+16d', 10, false),
-	(27, 'other', 10, false), (28, 'nobody', 10, false), (29, 'cancelled', 10, false),
+	-- Lena served or will serve Ana 14 days ago, Ben in 14 days, Ciro exactly 15 days ago, Dina in 15, Emil 16 days ago, Finn in 16; Gina is
+	-- Mario's, nobody served Hugo, and Ivy's lesson was cancelled
+	(21, 'Ana', 10, true), (22, 'Ben', 10, false), (23, 'Ciro', 10, false), (24, 'Dina', 10, false), (25, 'Emil', 10, false), (26, 'Finn', 10, false),
+	(27, 'Gina', 10, false), (28, 'Hugo', 10, false), (29, 'Ivy', 10, false),
 	(101, 'Lena', 30, false), (102, 'Mario', 31, false), (103, 'Tina', 32, false), (104, 'Sam', 33, false), (105, 'Sue', 34, false),
 	(106, 'Mia', 35, false), (107, 'Max', 36, false), (108, 'Olga', 37, false), (109, 'Oskar', 38, false)) v (id, name, age, dependant);
-INSERT INTO opus1.clients (id, school, name, age) VALUES (901, 'bellini', 'Ida', 20), (902, 'bellini', 'Ivo', 21);
+INSERT INTO opus1.clients (id, school, name, age) VALUES (901, 'bellini', 'Jana', 20), (902, 'bellini', 'Jon', 21);
 UPDATE opus1.clients SET date_of_birth = current_date - age * 366, phone = '555-' || id, email = id || '@example.com', address = id || ' Main street';
 INSERT INTO opus1.account_managers
 VALUES (2, 'allegro', 1, 'Carl', '555-1', '1@example.com'), (3, 'allegro', 1, 'Carl', '555-1', '1@example.com'),
-	(21, 'allegro', 28, 'nobody', '555-28', '28@example.com'), (902, 'bellini', 901, 'Ida', '555-901', '901@example.com');
+	(21, 'allegro', 28, 'Hugo', '555-28', '28@example.com'), (902, 'bellini', 901, 'Jana', '555-901', '901@example.com');
 
 INSERT INTO opus1.staff (id, school, name, pay_rate)
 VALUES (11, 'allegro', 'Lena', 21), (12, 'allegro', 'Mario', 22), (13, 'allegro', 'Tina', 23), (14, 'allegro', 'Sam', 24), (15, 'allegro', 'Sue', 25),
@@ -511,9 +512,10 @@ SELECT ambit.add_rule('opus1.messages', 'insert', 'messages.send_to_teacher',
 SELECT ambit.protect('opus1.time_off', tenant => 'school', owner => 'staff_id', assignee => 'assignee_id');
 -- "Submit time-off requests for themselves and see the status of the time-off requests"; nobody makes themselves the one who processes it
 SELECT ambit.add_rule('opus1.time_off', 'select', 'time_off_requests.view');
-SELECT ambit.add_rule('opus1.time_off', 'insert', 'time_off_requests.submit', "when" => $$status = 'requested' AND assignee_id IS DISTINCT FROM staff_id$$);
--- "Create time-off requests on behalf of others"
+SELECT ambit.add_rule('opus1.time_off', 'insert', 'time_off_requests.submit', columns => '{status}', becomes => 'requested', "when" => 'assignee_id IS DISTINCT FROM staff_id');
+-- "Create time-off requests on behalf of others": requested, or approved at once by those who may approve
 SELECT ambit.add_rule('opus1.time_off', 'insert', 'time_off_requests.create_for_others');
+SELECT ambit.add_rule('opus1.time_off', 'insert', 'time_off_requests.create_for_others', columns => '{status}', becomes => 'requested');
 -- "Process staff time off requests that are assigned to them"; "Approve and update time-off requests"
 SELECT ambit.add_rule('opus1.time_off', 'update', p::ambit.permission, columns => '{status}', becomes => s)
 FROM unnest('{time_off_requests.process,time_off_requests.approve}'::text[]) p, unnest('{approved,rejected}'::text[]) s;
