@@ -79,12 +79,13 @@ INSERT INTO attempt (words, command, call_center, "user", user_plus, manager, ad
 	('"move ... bookings": to no location', $$UPDATE jrni.bookings SET location = NULL WHERE id = 21$$, '42501', '42501', '42501', '42501', '42501', '42501'),
 	('"cancel bookings"', $$UPDATE jrni.bookings SET status = 'cancelled' WHERE id = 21$$, '1', '1', '1', '1', '1', '1'),
 	('"Booking management" (edit): books a cancelled one again', $$UPDATE jrni.bookings SET status = 'booked' WHERE id = 28$$, '1', '1', '1', '1', '1', '1'),
-	('"Booking management" (edit): the note', $$UPDATE jrni.bookings SET note = 'x' WHERE id = 21$$, '1', '1', '1', '1', '1', '1'),
+	('"Booking management" (edit): everything of it', $$UPDATE jrni.bookings SET customer_id = 3, service_id = 3, resource_id = 3, note = 'x' WHERE id = 21$$, '1', '1', '1', '1', '1', '1'),
 	('"Booking management" (delete)', $$DELETE FROM jrni.bookings WHERE id = 21$$, '1', '1', '1', '1', '1', '1'),
 	('"Check-in management"', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '42501', '1', '1', '1', '1', '1'),
 	('"Check-in management": taken back', $$UPDATE jrni.bookings SET checked_in_at = NULL WHERE id = 29$$, '42501', '1', '1', '1', '1', '1'),
 	('"Check-in management": along with the booking', $$UPDATE jrni.bookings SET note = 'x', checked_in_at = now() WHERE id = 21$$, '42501', '1', '1', '1', '1', '1'),
 	('"Check-in management": not while booking', $$INSERT INTO jrni.bookings (tenant, location, staff_id, checked_in_at) VALUES ('acme', 'london', 22, now())$$, '42501', '42501', '42501', '42501', '42501', '42501'),
+	('"Check-in management": not while booking a cancelled one', $$INSERT INTO jrni.bookings (tenant, location, staff_id, status, checked_in_at) VALUES ('acme', 'london', 22, 'cancelled', now())$$, '42501', '42501', '42501', '42501', '42501', '42501'),
 	('"Create, edit or delete categories": create', $$INSERT INTO jrni.categories (tenant, location, name) VALUES ('acme', 'london', 'x')$$, '42501', '1', '42501', '42501', '1', '1'),
 	('"Create, edit or delete categories": edit', $$UPDATE jrni.categories SET name = 'x' WHERE id = 2$$, '0', '1', '0', '0', '1', '1'),
 	('"Create, edit or delete categories": delete', $$DELETE FROM jrni.categories WHERE id = 60$$, '0', '1', '0', '0', '1', '1'),
@@ -110,10 +111,11 @@ INSERT INTO attempt (words, command, call_center, "user", user_plus, manager, ad
 	('"Integration management" (add)', $$INSERT INTO jrni.integrations (tenant, location, name) VALUES ('acme', 'london', 'x')$$, '42501', '42501', '42501', '42501', '42501', '1'),
 	('"Integration management" (edit)', $$UPDATE jrni.integrations SET name = 'x' WHERE id = 2$$, '0', '0', '0', '0', '0', '1'),
 	('"Integration management" (delete)', $$DELETE FROM jrni.integrations WHERE id = 2$$, '0', '0', '0', '0', '0', '1'),
-	('"Access / edit Business tab (such as company information)"', $$UPDATE jrni.companies SET address = 'x' WHERE tenant = 'acme' AND location = 'london'$$, '0', '0', '0', '0', '0', '1'),
-	('"edit Business tab": not which location it is', $$UPDATE jrni.companies SET location = 'oslo' WHERE tenant = 'acme' AND location = 'london'$$, '0', '0', '0', '0', '0', '42501'),
+	('"Access / edit Business tab (such as company information)"', $$UPDATE jrni.companies SET name = 'x', address = 'x' WHERE tenant = 'acme' AND location = 'london'$$, '0', '0', '0', '0', '0', '1'),
 	('"Access / edit Basic Settings"', $$UPDATE jrni.settings SET value = 'x' WHERE id = 2$$, '0', '0', '0', '0', '0', '1'),
 	('"Access / edit ... Advanced Settings (includes settings such as ... payments)"', $$UPDATE jrni.settings SET value = 'x' WHERE id = 12$$, '0', '0', '0', '0', '0', '1'),
+	('"edit Basic Settings": the value, not which it is', $$UPDATE jrni.settings SET name = 'x' WHERE id = 2$$, '0', '0', '0', '0', '0', '42501'),
+	('"edit ... Advanced Settings": the value, not which it is', $$UPDATE jrni.settings SET name = 'x' WHERE id = 12$$, '0', '0', '0', '0', '0', '42501'),
 	('"edit Basic Settings": a basic one stays basic', $$UPDATE jrni.settings SET kind = 'advanced' WHERE id = 2$$, '0', '0', '0', '0', '0', '42501'),
 	('"Create new users"', $$INSERT INTO jrni.users (tenant, location, name, role) VALUES ('acme', 'london', 'x', 'user')$$, '42501', '42501', '42501', '42501', '42501', '1'),
 	('"manage new users": "assign their role type"', $$UPDATE jrni.users SET role = 'owner' WHERE id = 2$$, '0', '0', '0', '0', '0', '1'),
@@ -172,7 +174,8 @@ SELECT is(t.with_and_without('jrni_app', 'acme', who, permission::ambit.permissi
 FROM (VALUES
 	('anna', 'check_ins.manage', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 42501'),
 	('anna', 'check_ins.view', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 42501'),
-	('anna', 'bookings.manage', $$UPDATE jrni.bookings SET note = 'x' WHERE id = 21$$, '1 / 0'),
+	('anna', 'bookings.manage', $$UPDATE jrni.bookings SET note = 'x' WHERE id = 21$$, '1 / 42501'),
+	('anna', 'bookings.manage', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 1'),
 	('anna', 'categories.edit', $$UPDATE jrni.categories SET name = 'x' WHERE id = 2$$, '1 / 0'),
 	('paul', 'staff.schedules.edit', $$UPDATE jrni.schedules SET hours = 'x' WHERE id = 21$$, '1 / 0'),
 	('max', 'staff.what_and_where.edit', $$UPDATE jrni.staff SET places = '{london}' WHERE id = 21$$, '1 / 0'),
@@ -181,11 +184,29 @@ FROM (VALUES
 	('ada', 'services.edit', $$UPDATE jrni.services SET price = 1 WHERE id = 2$$, '1 / 0'),
 	('olga', 'settings.basic.edit', $$UPDATE jrni.settings SET value = 'x' WHERE id = 2$$, '1 / 0'),
 	('olga', 'settings.basic.edit', $$UPDATE jrni.settings SET value = 'x' WHERE id = 12$$, '1 / 1'),
+	('olga', 'settings.advanced.edit', $$UPDATE jrni.settings SET value = 'x' WHERE id = 12$$, '1 / 0'),
+	('olga', 'settings.advanced.edit', $$UPDATE jrni.settings SET value = 'x' WHERE id = 2$$, '1 / 1'),
+	('olga', 'settings.advanced.view', $$UPDATE jrni.settings SET value = 'x' WHERE id = 12$$, '1 / 0'),
+	('olga', 'settings.basic.view', $$UPDATE jrni.settings SET value = 'x' WHERE id = 2$$, '1 / 0'),
 	('olga', 'users.create', $$INSERT INTO jrni.users (tenant, location, name, role) VALUES ('acme', 'london', 'x', 'user')$$, '1 / 42501'),
 	('olga', 'users.manage', $$UPDATE jrni.users SET role = 'owner' WHERE id = 2$$, '1 / 0'),
 	('olga', 'business.edit', $$UPDATE jrni.companies SET address = 'x' WHERE location = 'leeds'$$, '1 / 0')
 ) v (who, permission, command, expected);
 SET ROLE jrni_app;
+
+/* ---- "Customers (create and view)" beside "Customer management" ------------------------------------------ */
+
+RESET ROLE;
+SELECT ambit.set_member_permission('acme', 'una', 'customers.manage', false);
+SET ROLE jrni_app;
+SELECT ambit.assume('acme', 'una');
+SELECT is(t.sees('SELECT id FROM jrni.customers'), '1 2 3 4 5', 'user, without customers.manage: "Customers (create and view)": view');
+SELECT is(t.sees('SELECT c FROM ambit.visible_clients(NULL::bigint) c'), '1 2 3 4 5', 'user, without customers.manage: visible_clients()');
+SELECT is(t.run($$INSERT INTO jrni.customers (tenant, location, name) VALUES ('acme', 'london', 'x')$$), '1', 'user, without customers.manage: "Customers (create and view)": create');
+SELECT is(t.run($$UPDATE jrni.customers SET phone = '0' WHERE id = 2$$), '0', 'user, without customers.manage: edits none');
+SELECT is(t.run($$DELETE FROM jrni.customers WHERE id = 2$$), '0', 'user, without customers.manage: deletes none');
+SELECT ambit.assume('acme', 'cal');
+SELECT is(t.sees('SELECT c FROM ambit.visible_clients(NULL::bigint) c'), '', 'call center: visible_clients() is "customers (create and view)", of which it has none');
 
 /* ---- users who are assigned to no staff member --------------------------------------------------------- */
 
@@ -196,6 +217,7 @@ SELECT is(t.sees('SELECT id FROM jrni.staff'), '', 'user: "View Staff ... *depen
 
 SELECT ambit.assume('acme', 'wanda');
 SELECT is(t.sees('SELECT id FROM jrni.bookings WHERE location IS NULL'), '81', 'an owner of the whole tenant: what belongs to no location');
+SELECT is(t.run($$UPDATE jrni.companies SET location = 'oslo' WHERE tenant = 'acme' AND location = 'london'$$), '42501', 'an owner of the whole tenant: "edit Business tab": not which location it is');
 SELECT is(t.run($$UPDATE jrni.bookings SET location = 'london' WHERE id = 81$$), '1', 'an owner of the whole tenant: gives it a location');
 SELECT is(t.sees('SELECT id FROM jrni.calendar WHERE location IS NULL'), '81', 'an owner of the whole tenant: the calendar as well');
 SELECT ambit.assume('acme', 'mia');

@@ -243,6 +243,7 @@ SELECT is(t.sees(query), expected, 'staff: ' || words)
 FROM (VALUES
 	('SELECT count(*) FROM opus1.clients_masked WHERE phone IS NOT NULL AND email IS NOT NULL AND date_of_birth IS NOT NULL AND address IS NOT NULL', '22', '"Access ... clients'' private information such as name, phone numbers, email address, etc.", of all of them'),
 	('SELECT client_id, phone FROM opus1.account_managers', '2,555-1 3,555-1 21,555-28', '"Access ... clients'' private information": of account managers'),
+	('SELECT id FROM opus1.registrations', '1', '"Access ... clients'' private information": what they registered'),
 	('SELECT phone FROM opus1.clients', '42501', '"Access ... clients'' private information": through the view'),
 	('SELECT id, phone, email, bio, tags FROM opus1.staff_masked WHERE id IN (11, 18)', '11,556-11,11@school.example,plays,{piano} 18,556-18,18@school.example,plays,{piano}',
 		'"View ... other staff private information such as name, phone numbers, email addresses, ..., bios, categorized tags"'),
@@ -315,8 +316,10 @@ FROM (VALUES
 RESET ROLE;
 SELECT is(t.with_and_without('opus1_app', 'allegro', 'sue', permission::ambit.permission, command), expected, format('staff, with and without %s: %s', permission, words))
 FROM (VALUES
-	('clients.personal_information.edit', $$UPDATE opus1.clients SET name = 'x', phone = '0', email = 'x' WHERE id = 4$$, '1 / 0', '"Access and edit clients'' private information such as name, phone numbers, email address, etc."'),
-	('clients.personal_information.edit', $$UPDATE opus1.account_managers SET phone = '0' WHERE client_id = 2$$, '1 / 0', '"Access and edit clients'' private information": of account managers'),
+	('clients.personal_information.edit', $$UPDATE opus1.clients SET name = 'x', age = 36, dependant = true, date_of_birth = current_date, phone = '0', email = 'x', address = 'x' WHERE id = 4$$, '1 / 0', '"Access and edit clients'' private information such as name, phone numbers, email address, etc."'),
+	('clients.personal_information.edit', $$UPDATE opus1.clients SET id = 600 WHERE id = 28$$, '42501 / 0', '"edit clients'' private information": not who it is'),
+	('clients.personal_information.edit', $$UPDATE opus1.account_managers SET manager_id = 4 WHERE client_id = 2$$, '42501 / 0', '"edit clients'' private information": not who manages the account'),
+	('clients.personal_information.edit', $$UPDATE opus1.account_managers SET name = 'x', phone = '0', email = 'x' WHERE client_id = 2$$, '1 / 0', '"Access and edit clients'' private information": of account managers'),
 	('clients.schedules.edit', $$UPDATE opus1.schedules SET weekday = 5 WHERE id = 1$$, '1 / 0', '"Access and edit clients'' ... schedules"'),
 	('sessions.enroll_clients', $$INSERT INTO opus1.enrollments VALUES (2, 'session', 'allegro', 1)$$, '1 / 42501', '"Enroll clients in sessions"'),
 	('appointments.book', $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 4)$$, '1 / 42501', '"Book and reschedule appointments": book'),
@@ -364,18 +367,19 @@ FROM (VALUES
 
 -- what is viewed and what is downloaded
 SELECT ambit.set_member_permission('allegro', 'sue', p::ambit.permission, false)
-FROM unnest('{files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
+FROM unnest('{attendance.take,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
 SET ROLE opus1_app;
 SELECT ambit.assume('allegro', 'sue');
 SELECT is(t.sees(query), expected, 'staff, without the permission: ' || words)
 FROM (VALUES
+	('SELECT id FROM opus1.appointments WHERE starts_at < now()', '21 23 25 45', '"Access ... clients'' ... schedules": the past, without taking attendance'),
 	('SELECT id, name, content FROM opus1.files_masked WHERE id = 11', '11,scales,', '"View and download": viewed, not downloaded'),
 	('SELECT id FROM opus1.overdue_invoices', '', '"See overdue invoices reporting"'),
 	('SELECT id, name, phone FROM opus1.staff_masked WHERE id = 11', '11,Lena,', '"View ... other staff private information"'),
 	('SELECT id, name, age, phone FROM opus1.clients_masked WHERE id = 1', '1,Carl,41,', '"Access ... clients'' private information"')) v (query, expected, words);
 RESET ROLE;
 SELECT ambit.set_member_permission('allegro', 'sue', p::ambit.permission, NULL)
-FROM unnest('{files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
+FROM unnest('{attendance.take,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
 
 /* ---- managers ------------------------------------------------------------------------------- */
 
@@ -437,7 +441,7 @@ RESET ROLE;
 SELECT is(t.with_and_without('opus1_app', 'allegro', 'max', permission::ambit.permission, command), expected, format('manager, with and without %s: %s', permission, words))
 FROM (VALUES
 	('staff.create', $$INSERT INTO opus1.staff (id, school, name) VALUES (20, 'allegro', 'Nina')$$, '1 / 42501', '"Create limited staff and staff"'),
-	('staff.personal_information.edit', $$UPDATE opus1.staff SET email = 'x' WHERE id = 14$$, '1 / 0', '"and modify their personal information"'),
+	('staff.personal_information.edit', $$UPDATE opus1.staff SET name = 'x', phone = '0', email = 'x', bio = 'x', tags = '{harp}' WHERE id = 14$$, '1 / 0', '"and modify their personal information"'),
 	('staff.availability.manage', $$INSERT INTO opus1.availabilities (school, staff_id, weekday, hours) VALUES ('allegro', 11, 2, '9 to 12')$$, '1 / 42501', '"Manage staff availability": add'),
 	('staff.availability.manage', $$UPDATE opus1.availabilities SET hours = '9 to 13' WHERE staff_id = 18$$, '1 / 0', '"Manage staff availability": change'),
 	('staff.availability.manage', $$DELETE FROM opus1.availabilities WHERE staff_id = 11$$, '1 / 0', '"Manage staff availability": remove'),
@@ -448,6 +452,13 @@ FROM (VALUES
 	('appointments.override_status', $$UPDATE opus1.appointments SET status = 'booked' WHERE id = 49$$, '1 / 42501', '"Override appointment / session status (E.g. take a canceled appointment and make it active again)"'),
 	('appointments.override_status', $$UPDATE opus1.events SET status = 'cancelled' WHERE id = 2$$, '1 / 0', '"Override appointment / session status": a session''s')
 ) v (permission, command, expected, words);
+SELECT ambit.set_member_permission('allegro', 'mia', 'staff.personal_information.edit', false);
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'mia');
+SELECT is(t.run($$UPDATE opus1.staff SET pay_rate = 30 WHERE id = 11$$), '1', 'manager, configured, without staff.personal_information.edit: "set limited staff pay rates"');
+SELECT is(t.run($$UPDATE opus1.staff SET phone = '0' WHERE id = 11$$), '42501', 'manager, configured, without staff.personal_information.edit: "set ... pay rates" and nothing else');
+RESET ROLE;
+SELECT ambit.set_member_permission('allegro', 'mia', 'staff.personal_information.edit', NULL);
 SELECT is(t.run(format('SELECT ambit.set_member_permission(%L, %L, %L, true)', 'allegro', 'sue', p)), '55000', '"Staff cannot": ' || p || ' is nobody''s to turn on')
 FROM unnest('{staff.create,staff.personal_information.edit,pay_rates.view,pay_rates.edit,services.create,events.plan,sessions.plan,dashboard.financial_metrics.view,business_settings.modify}'::text[]) p;
 

@@ -209,7 +209,8 @@ SELECT ambit.add_rule('jrni.bookings', 'select', 'bookings.search');
 SELECT ambit.add_rule('jrni.bookings', 'insert', 'bookings.make', "when" => 'checked_in_at IS NULL');
 SELECT ambit.add_rule('jrni.bookings', 'update', 'bookings.move', columns => '{location,staff_id,resource_id,starts_at}');
 SELECT ambit.add_rule('jrni.bookings', 'update', 'bookings.cancel', columns => '{status}', becomes => 'cancelled');
--- "Check-in management", all but Call Center
+-- "Check in" and "Check-in management", all but Call Center
+SELECT ambit.add_rule('jrni.bookings', 'select', 'check_ins.view');
 SELECT ambit.add_rule('jrni.bookings', 'update', 'check_ins.manage', columns => '{checked_in_at}');
 
 /* ---- what the company offers, and with what -------------------------------------------------- */
