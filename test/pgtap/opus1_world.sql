@@ -336,6 +336,7 @@ FROM (VALUES
 	('calendar.batch_email_clients', $$INSERT INTO opus1.calendar_jobs (school, kind) VALUES ('allegro', 'email')$$, '1 / 42501', '"Batch email clients on the main calendar"'),
 	('attendance.take', $$INSERT INTO opus1.attendance VALUES (41, true)$$, '1 / 42501', '"Take attendance individually"'),
 	('attendance.take', $$UPDATE opus1.attendance SET present = false WHERE appointment_id = 21$$, '1 / 0', '"Take attendance": corrects it'),
+	('attendance.take', $$UPDATE opus1.attendance SET batch = true WHERE appointment_id = 21$$, '42501 / 0', '"Take attendance": corrects who was there, nothing else'),
 	('attendance.batch_take', $$INSERT INTO opus1.attendance VALUES (41, true, true)$$, '1 / 42501', '"or as a batch"'),
 	('subscriptions.update_settings', $$UPDATE opus1.subscriptions SET auto_pay = true WHERE id = 1$$, '1 / 42501', '"Update active subscription settings, such as discounts, late fees, auto-pay etc."'),
 	('subscriptions.end', $$UPDATE opus1.subscriptions SET status = 'ended' WHERE id = 1$$, '1 / 42501', '"end / put on hold subscriptions": end'),

@@ -201,7 +201,6 @@ SELECT ambit.protect('jrni.bookings', tenant => 'tenant', location => 'location'
 -- "Booking management": everything but the check-in
 SELECT ambit.add_rule('jrni.bookings', 'select', 'bookings.manage');
 SELECT ambit.add_rule('jrni.bookings', 'insert', 'bookings.manage', "when" => 'checked_in_at IS NULL');
-SELECT ambit.add_rule('jrni.bookings', 'insert', 'bookings.manage', columns => '{status}', becomes => 'cancelled', "when" => 'checked_in_at IS NULL');
 SELECT ambit.add_rule('jrni.bookings', 'update', 'bookings.manage', columns => '{location,staff_id,customer_id,service_id,resource_id,starts_at,status,note}');
 SELECT ambit.add_rule('jrni.bookings', 'delete', 'bookings.manage');
 -- Call Center: "Ability to search, make, move, and cancel bookings across multiple locations"
