@@ -79,6 +79,7 @@ FROM (VALUES
 	('SELECT id FROM opus1.time_off', '', 'sees no time off'),
 	('SELECT id FROM opus1.files_masked', '', 'sees no file'),
 	('SELECT id FROM opus1.payroll', '', 'sees no payroll'),
+	('SELECT event_id FROM opus1.enrollments', '', 'sees no enrollments'),
 	('SELECT id FROM opus1.overdue_invoices', '', 'sees no overdue invoices reporting')) v (query, expected, words);
 SELECT is(t.run(command), expected, 'client: ' || words)
 FROM (VALUES
@@ -116,6 +117,15 @@ FROM (VALUES
 	($$UPDATE opus1.invoices SET status = 'paid' WHERE id = 1$$, '0', '"view their account invoices": and changes none'),
 	($$UPDATE opus1.credits SET amount = 100 WHERE id = 1$$, '0', '"view ... service credits": and changes none'),
 	($$INSERT INTO opus1.enrollments VALUES (1, 'performing', 'allegro', 2)$$, '42501', 'enrolls nobody')) v (command, expected, words);
+RESET ROLE;
+SELECT is(t.with_and_without('opus1_app', 'allegro', 'carl', permission::ambit.permission, command), '1 / 42501', format('client, with and without %s: %s', permission, words))
+FROM (VALUES
+	('self_booking.book', $$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 1, 'booking')$$, '"They can self-book"'),
+	('quotes.request', $$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 1, 'quote')$$, '"get quotes"'),
+	('self_booking.complete_booking', $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 1)$$, '"They can self-book ... appointments"'),
+	('self_booking.make_ups.book', $$INSERT INTO opus1.appointments (school, staff_id, client_id, kind) VALUES ('allegro', 12, 1, 'make up')$$, '"book make ups"')
+) v (permission, command, words);
+SET ROLE opus1_app;
 SELECT ambit.assume('allegro', 'cora');
 SELECT is(t.sees('SELECT id FROM opus1.appointments'), '43 47 50', 'client: another client sees her own');
 SELECT is(t.sees('SELECT id FROM opus1.comments'), '4', 'client: "visible by the client him/herself": another client');
@@ -252,6 +262,7 @@ FROM (VALUES
 	('SELECT pay_rate FROM opus1.staff', '42501', '"Staff cannot: See ... pay rates": not around the view'),
 	('SELECT id FROM opus1.staff_masked WHERE pay_rate > 0', '', '"Staff cannot: See ... pay rates": nor by comparing'),
 	('SELECT id FROM opus1.appointments', '21 22 23 24 25 26 27 29 41 42 43 44 45 46 47 48 49 50 51', '"Access and edit clients'' ... schedules": all, the past as well'),
+	('SELECT event_id, client_id FROM opus1.enrollments', '1,1 2,4', '"Access and edit clients'' ... schedules": what they are enrolled in'),
 	('SELECT id FROM opus1.schedules', '1 2 22', '"Access and edit clients'' ... schedules"'),
 	('SELECT id, status FROM opus1.invoices WHERE id < 5', '1,open 2,open 3,void 4,open', '"Access and edit clients'' ... invoices"'),
 	('SELECT id FROM opus1.credits', '1 2 4 11 12', '"Access and edit clients'' ... service, monetary credits"'),
@@ -282,9 +293,14 @@ FROM (VALUES
 	($$UPDATE opus1.subscriptions SET discount = 5 WHERE id = 3$$, '42501', '"Update active subscription settings": not of one that has ended'),
 	($$UPDATE opus1.subscriptions SET status = 'active' WHERE id = 3$$, '42501', '"end / put on hold subscriptions": and makes none active again'),
 	($$UPDATE opus1.subscriptions SET status = 'on hold' WHERE id = 3$$, '42501', '"put on hold subscriptions": not one that has ended'),
+	($$UPDATE opus1.subscriptions SET status = 'active' WHERE id = 4$$, '42501', '"end / put on hold subscriptions": and takes none from hold'),
 	($$UPDATE opus1.subscriptions SET client_id = 1 WHERE id = 2$$, '42501', '"Update ... subscription settings": not whose it is'),
 	($$UPDATE opus1.invoices SET amount = 1 WHERE id = 3$$, '42501', '"edit ... invoices": not one that is void'),
 	($$UPDATE opus1.invoices SET status = 'open' WHERE id = 3$$, '42501', '"void invoices": and takes none back'),
+	($$UPDATE opus1.invoices SET status = 'paid' WHERE id = 3$$, '42501', '"Process invoice payments": not of one that is void'),
+	($$UPDATE opus1.invoices SET status = 'open' WHERE id = 22$$, '42501', '"Process invoice payments": one that is paid stays so'),
+	($$UPDATE opus1.invoices SET discount = 5 WHERE id = 3$$, '42501', '"apply discounts to ... invoices": not to one that is void'),
+	($$INSERT INTO opus1.payments (school, client_id, invoice_id, amount, status) VALUES ('allegro', 1, 1, 50, 'refunded')$$, '42501', '"Process invoice payments": processed first, refunded then'),
 	($$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 4, 'staff') RETURNING id$$, '1', '"Post & view staff comments": for any client'),
 	($$INSERT INTO opus1.comments (school, client_id, author, audience) VALUES ('allegro', 4, 'mia', 'staff')$$, '42501', '"Post ... staff comments": in nobody else''s name'),
 	($$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 4, 'client')$$, '42501', '"Post client comments for their own clients/students": not for one that they did not serve'),
@@ -353,6 +369,10 @@ FROM (VALUES
 	('charges.process', $$INSERT INTO opus1.charges (school, client_id, kind, amount) VALUES ('allegro', 4, 'retail', 9)$$, '1 / 42501', '"Process charges to clients (e.g retail, fees)"'),
 	('service_credits.edit', $$UPDATE opus1.credits SET amount = 9 WHERE id = 1$$, '1 / 0', '"edit clients'' ... service ... credits"'),
 	('monetary_credits.edit', $$UPDATE opus1.credits SET amount = 9 WHERE id = 11$$, '1 / 0', '"edit clients'' ... monetary credits"'),
+	('service_credits.edit', $$UPDATE opus1.credits SET client_id = 4 WHERE id = 1$$, '42501 / 0', '"edit clients'' ... service ... credits": not whose they are'),
+	('monetary_credits.edit', $$UPDATE opus1.credits SET client_id = 4 WHERE id = 11$$, '42501 / 0', '"edit clients'' ... monetary credits": not whose they are'),
+	('service_credits.edit', $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 4, 'service', 1)$$, '1 / 42501', '"edit clients'' ... service ... credits": new ones'),
+	('monetary_credits.edit', $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 4, 'monetary', 1)$$, '1 / 42501', '"edit clients'' ... monetary credits": new ones'),
 	('service_credits.edit', $$UPDATE opus1.credits SET kind = 'service' WHERE id = 11$$, '42501 / 42501', '"service, monetary credits": one is not turned into the other'),
 	('staff_comments.post', $$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 1, 'staff')$$, '1 / 42501', '"Post & view staff comments"'),
 	('time_off_requests.process', $$UPDATE opus1.time_off SET status = 'approved' WHERE id = 2$$, '1 / 0', '"Process staff time off requests that are assigned to them"'),
@@ -368,19 +388,21 @@ FROM (VALUES
 
 -- what is viewed and what is downloaded
 SELECT ambit.set_member_permission('allegro', 'sue', p::ambit.permission, false)
-FROM unnest('{attendance.take,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
+FROM unnest('{attendance.take,client_comments.view,service_credits.view,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
 SET ROLE opus1_app;
 SELECT ambit.assume('allegro', 'sue');
 SELECT is(t.sees(query), expected, 'staff, without the permission: ' || words)
 FROM (VALUES
 	('SELECT id FROM opus1.appointments WHERE starts_at < now()', '21 23 25 45', '"Access ... clients'' ... schedules": the past, without taking attendance'),
+	('SELECT id FROM opus1.comments', '51 71', '"View client comments": staff comments only'),
+	('SELECT id FROM opus1.credits', '11 12', '"Access ... service, monetary credits": monetary ones only'),
 	('SELECT id, name, content FROM opus1.files_masked WHERE id = 11', '11,scales,', '"View and download": viewed, not downloaded'),
 	('SELECT id FROM opus1.overdue_invoices', '', '"See overdue invoices reporting"'),
 	('SELECT id, name, phone FROM opus1.staff_masked WHERE id = 11', '11,Lena,', '"View ... other staff private information"'),
 	('SELECT id, name, age, phone FROM opus1.clients_masked WHERE id = 1', '1,Carl,41,', '"Access ... clients'' private information"')) v (query, expected, words);
 RESET ROLE;
 SELECT ambit.set_member_permission('allegro', 'sue', p::ambit.permission, NULL)
-FROM unnest('{attendance.take,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
+FROM unnest('{attendance.take,client_comments.view,service_credits.view,files.download,reports.overdue_invoices.view,staff.personal_information.view,clients.personal_information.view}'::text[]) p;
 
 /* ---- managers ------------------------------------------------------------------------------- */
 
@@ -412,6 +434,8 @@ FROM (VALUES
 	($$UPDATE opus1.time_off SET staff_id = 14 WHERE id = 2$$, '42501', '"update time-off requests": not for whom'),
 	($$INSERT INTO opus1.time_off (school, staff_id, status) VALUES ('allegro', 11, 'approved')$$, '1', '"Create time-off requests on behalf of others", and "Approve" at once'),
 	($$UPDATE opus1.appointments SET status = 'done' WHERE id = 41$$, '1', '"Override appointment / session status": any'),
+	($$UPDATE opus1.events SET status = 'cancelled' WHERE id = 1$$, '0', '"Override appointment / session status": not a performing event''s'),
+	($$UPDATE opus1.payroll SET amount = 1 WHERE id = 17$$, '0', '"See their own payroll": and does not change it'),
 	($$INSERT INTO opus1.services VALUES (600, 'allegro', 'Harp', 1)$$, '42501', '"Managers cannot ... create new services"'),
 	($$UPDATE opus1.services SET price = 1 WHERE id = 1$$, '0', '"Only owners can ... modify ... services"'),
 	($$DELETE FROM opus1.services WHERE id = 1$$, '0', '"Only owners can ... delete services"'),
@@ -427,6 +451,8 @@ FROM (VALUES
 	('SELECT staff_id FROM opus1.payroll', '11 12 13 14 15 16 17 18 19', '"Run payroll"')) v (query, expected, words);
 SELECT is(t.run(command), expected, 'manager, configured: ' || words)
 FROM (VALUES
+	($$UPDATE opus1.payroll SET amount = 1 WHERE id = 11$$, '1', '"Run payroll": corrects it'),
+	($$UPDATE opus1.payroll SET staff_id = 16 WHERE id = 11$$, '42501', '"Run payroll": not whose it is'),
 	($$UPDATE opus1.staff SET pay_rate = 30 WHERE id = 11$$, '1', '"set limited staff pay rates"'),
 	($$UPDATE opus1.staff SET pay_rate = 30 WHERE id = 14$$, '42501', '"limited staff pay rates": not staff''s'),
 	($$UPDATE opus1.staff SET pay_rate = 30 WHERE id = 16$$, '0', '"limited staff pay rates": not her own'),
@@ -449,6 +475,7 @@ FROM (VALUES
 	('time_off_requests.approve', $$UPDATE opus1.time_off SET status = 'approved' WHERE id = 2$$, '1 / 42501', '"Approve and update time-off requests": approve'),
 	('time_off_requests.update', $$UPDATE opus1.time_off SET first_day = first_day + 1 WHERE id = 2$$, '1 / 42501', '"Approve and update time-off requests": update'),
 	('time_off_requests.create_for_others', $$INSERT INTO opus1.time_off (school, staff_id) VALUES ('allegro', 11)$$, '1 / 42501', '"Create time-off requests on behalf of others"'),
+	('time_off_requests.update', $$INSERT INTO opus1.time_off (school, staff_id) VALUES ('allegro', 11)$$, '1 / 1', '"Create time-off requests on behalf of others": whether or not one updates them'),
 	('time_off_requests.approve', $$INSERT INTO opus1.time_off (school, staff_id, status) VALUES ('allegro', 11, 'approved')$$, '1 / 42501', '"Create time-off requests on behalf of others": approved ones need "Approve"'),
 	('appointments.override_status', $$UPDATE opus1.appointments SET status = 'booked' WHERE id = 49$$, '1 / 42501', '"Override appointment / session status (E.g. take a canceled appointment and make it active again)"'),
 	('appointments.override_status', $$UPDATE opus1.events SET status = 'cancelled' WHERE id = 2$$, '1 / 0', '"Override appointment / session status": a session''s')
@@ -462,6 +489,15 @@ RESET ROLE;
 SELECT ambit.set_member_permission('allegro', 'mia', 'staff.personal_information.edit', NULL);
 SELECT is(t.run(format('SELECT ambit.set_member_permission(%L, %L, %L, true)', 'allegro', 'sue', p)), '55000', '"Staff cannot": ' || p || ' is nobody''s to turn on')
 FROM unnest('{staff.create,staff.personal_information.edit,pay_rates.view,pay_rates.edit,services.create,events.plan,sessions.plan,dashboard.financial_metrics.view,business_settings.modify}'::text[]) p;
+
+-- a manager who may modify business settings, not the "certain" ones
+SELECT ambit.set_member_permission('allegro', 'max', 'business_settings.modify', true, 'all');
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'max');
+SELECT is(t.sees('SELECT name FROM opus1.settings'), '"opening hours"', 'manager, with business_settings.modify: "cannot ... modify certain business settings": nor see these');
+SELECT is(t.run($$UPDATE opus1.settings SET value = 'x' WHERE name = 'opening hours'$$), '1', 'manager, with business_settings.modify: others');
+SELECT is(t.run($$UPDATE opus1.settings SET restricted = true WHERE name = 'opening hours'$$), '42501', 'manager, with business_settings.modify: does not make one of the "certain" ones');
+SELECT is(t.run($$UPDATE opus1.settings SET value = 'x' WHERE name = 'legal name'$$), '0', 'manager, with business_settings.modify: "cannot ... modify certain business settings"');
 
 /* ---- owners ------------------------------------------------------------------------------------ */
 

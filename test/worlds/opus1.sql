@@ -347,12 +347,12 @@ VALUES (11, 'allegro', 11, NULL, 'scales', 'c d e'), (12, 'allegro', 12, NULL, '
 INSERT INTO opus1.shares VALUES (12, 'allegro', 27), (91, 'bellini', 901);
 INSERT INTO opus1.invoices (id, school, client_id) SELECT id, school, id FROM opus1.clients;
 UPDATE opus1.invoices SET due_on = current_date - 3 WHERE id IN (4, 901);
-UPDATE opus1.invoices SET status = 'void' WHERE id = 3;
+UPDATE opus1.invoices SET status = CASE id WHEN 3 THEN 'void' ELSE 'paid' END WHERE id IN (3, 22);
 INSERT INTO opus1.payments (id, school, client_id, invoice_id, amount) VALUES (1, 'allegro', 1, 1, 50), (4, 'allegro', 4, 4, 20), (9, 'bellini', 901, 901, 10);
 INSERT INTO opus1.credits (id, school, client_id, kind, amount)
 VALUES (1, 'allegro', 1, 'service', 2), (2, 'allegro', 2, 'service', 1), (4, 'allegro', 4, 'service', 3), (11, 'allegro', 1, 'monetary', 50), (12, 'allegro', 4, 'monetary', 5), (9, 'bellini', 1, 'service', 1);
 INSERT INTO opus1.payment_methods (id, school, client_id, card) VALUES (1, 'allegro', 1, '4242'), (2, 'allegro', 2, '4243'), (4, 'allegro', 4, '1111'), (9, 'bellini', 901, '9999');
-INSERT INTO opus1.subscriptions (id, school, client_id, status) VALUES (1, 'allegro', 1, 'active'), (2, 'allegro', 4, 'active'), (3, 'allegro', 27, 'ended'), (9, 'bellini', 901, 'active');
+INSERT INTO opus1.subscriptions (id, school, client_id, status) VALUES (1, 'allegro', 1, 'active'), (2, 'allegro', 4, 'active'), (3, 'allegro', 27, 'ended'), (4, 'allegro', 28, 'on hold'), (9, 'bellini', 901, 'active');
 INSERT INTO opus1.revenue VALUES ('allegro', '2026-01-01', 10000), ('allegro', '2026-02-01', 11000), ('bellini', '2026-01-01', 5000);
 INSERT INTO opus1.metrics VALUES ('allegro', 'revenue per client', 5), ('bellini', 'revenue per client', 6);
 INSERT INTO opus1.settings VALUES ('allegro', 'opening hours', false, '9 to 17'), ('allegro', 'legal name', true, 'Allegro'), ('bellini', 'opening hours', false, '9 to 12');
