@@ -1,6 +1,7 @@
 # ambit is built and installed with PGXS: make, make install, make installcheck.
 # make demo, test, bench, worlds and valgrind need nothing but this checkout:
-# they install what is missing and run a private server of their own.
+# they install what is missing and run a private server of their own.  make demo
+# WORLD=NAME plays in test/worlds/NAME.sql.
 
 EXTENSION = ambit
 MODULE_big = ambit
