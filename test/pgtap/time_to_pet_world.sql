@@ -131,7 +131,7 @@ COMMENT ON FUNCTION t.turn(text, text, text, boolean) IS 'Turns a switch, and pr
 CREATE FUNCTION t.everything() RETURNS text[] IMMUTABLE LANGUAGE sql AS $$ SELECT '{1 2 3 4 5 6 7 8 9 10 11 12,1 2 3 4 5 6 7 8 9 10 11 12}'::text[] $$;
 \o
 
-SELECT plan(1000);
+SELECT plan(1182);
 
 /* ---- nobody, and others ------------------------------------------------------------ */
 
@@ -266,16 +266,16 @@ FROM (VALUES
 SELECT t.both_see('adam', c, 'time_off', t.everything(), '"It is enabled and locked for Admins"') FROM unnest('{web,mobile}'::text[]) c;
 SELECT t.both(u, 'mobile', format('INSERT INTO time_to_pet.time_off VALUES (@c, 90, %s, current_date, %s)', k, s), expected, words)
 FROM (VALUES
-	('tina', 1, '''requested''', '{1,1}'::text[], '"the user can submit Time Off requests"'), ('tina', 1, 'DEFAULT', '{1,1}', '"the user can submit Time Off requests"'),
-	('tina', 1, '''approved''', '{42501,1}', '"will require the review and approval" or else "added to the schedule immediately upon submission"'),
-	('tina', 2, '''requested''', '{42501,42501}', 'requests are one''s own'), ('tina', 2, '''approved''', '{42501,42501}', '"They can never add or delete Time Off for other users"'),
-	('tina', 1, '''denied''', '{42501,42501}', 'nobody is denied what was not requested'), ('tina', 'NULL', '''requested''', '{42501,42501}', 'for nobody'),
-	('sara', 4, '''requested''', '{1,1}', '"the user can submit Time Off requests"'), ('sara', 4, '''approved''', '{42501,1}', '"without requiring an admin or office manager to review and approve"'),
-	('olive', 5, '''requested''', '{1,1}', '"for each role"'), ('olive', 5, '''approved''', '{42501,1}', '"for each role"'),
-	('olive', 1, '''approved''', '{42501,1}', '"cannot approve, deny, add, or delete staff Time Off", enabled "add and delete Time Off from the calendar"'),
-	('olive', 1, '''requested''', '{42501,42501}', 'requests are one''s own'),
-	('adam', 7, '''requested''', '{1,1}', '"for each role"'), ('adam', 7, '''approved''', '{42501,1}', '"for each role": one''s own is not "for all other users"'),
-	('adam', 1, '''approved''', '{1,1}', '"as well as add and delete Time Off from the calendar"'), ('adam', 1, '''denied''', '{42501,42501}', 'nobody is denied what was not requested')
+	('tina', '1', '''requested''', '{1,1}'::text[], '"the user can submit Time Off requests"'), ('tina', '1', 'DEFAULT', '{1,1}', '"the user can submit Time Off requests"'),
+	('tina', '1', '''approved''', '{42501,1}', '"will require the review and approval" or else "added to the schedule immediately upon submission"'),
+	('tina', '2', '''requested''', '{42501,42501}', 'requests are one''s own'), ('tina', '2', '''approved''', '{42501,42501}', '"They can never add or delete Time Off for other users"'),
+	('tina', '1', '''denied''', '{42501,42501}', 'nobody is denied what was not requested'), ('tina', 'NULL', '''requested''', '{42501,42501}', 'for nobody'),
+	('sara', '4', '''requested''', '{1,1}', '"the user can submit Time Off requests"'), ('sara', '4', '''approved''', '{42501,1}', '"without requiring an admin or office manager to review and approve"'),
+	('olive', '5', '''requested''', '{1,1}', '"for each role"'), ('olive', '5', '''approved''', '{42501,1}', '"for each role"'),
+	('olive', '1', '''approved''', '{42501,1}', '"cannot approve, deny, add, or delete staff Time Off", enabled "add and delete Time Off from the calendar"'),
+	('olive', '1', '''requested''', '{42501,42501}', 'requests are one''s own'),
+	('adam', '7', '''requested''', '{1,1}', '"for each role"'), ('adam', '7', '''approved''', '{42501,1}', '"for each role": one''s own is not "for all other users"'),
+	('adam', '1', '''approved''', '{1,1}', '"as well as add and delete Time Off from the calendar"'), ('adam', '1', '''denied''', '{42501,42501}', 'nobody is denied what was not requested')
 ) v (u, k, s, expected, words);
 SELECT t.both(u, 'web', command, expected, words)
 FROM (VALUES
@@ -364,8 +364,6 @@ FROM (VALUES
 ) v (u, command, expected, words);
 SELECT is(t.after(c, 'tina', 'mobile', 'UPDATE time_to_pet.client_keys SET holder_id = 3 WHERE id = @5', 'SELECT count(*) FROM time_to_pet.client_keys WHERE id IN (@1, @5)'), '1',
 	c || ', tina: the key that she gave away she does not see any more') FROM unnest('{walkies,pawsome}'::text[]) c;
-SELECT is(t.after(c, 'tina', 'mobile', 'UPDATE time_to_pet.client_keys SET holder_id = 3 WHERE id = @5', 'WITH u AS (UPDATE time_to_pet.client_keys SET holder_id = 1 WHERE id = @5 RETURNING 1) SELECT count(*) FROM u'), '42501',
-	c || ', tina: nor takes it back') FROM unnest('{}'::text[]) c;
 
 /* ---- clients: details and pets ------------------------------------------------------------------------ */
 
@@ -468,7 +466,7 @@ FROM (VALUES
 	('olive', '{3 4 5 11,1 2 3 4 5 6 7 8 9 10 11 12 13}', '"When disabled, users cannot access the Approvals > Conversations tab", "cannot access the Private Conversation Feed"'),
 	('adam', '{1 2 3 4 5 6 10 11 12 13,1 2 3 4 5 6 7 8 9 10 11 12 13}', '"enabled and locked for Admins"; Private Messaging is not enabled in walkies')
 ) v (u, expected, words);
-SELECT t.both(u, 'mobile', format('INSERT INTO time_to_pet.messages VALUES (@c, 90, @%s, %s, %L, %L, %L, %L)', client, author, kind, private, 'Hello', status), expected, words)
+SELECT t.both(u, 'mobile', format('INSERT INTO time_to_pet.messages VALUES (@c, 90, @%s, %L, %L, %L, %L, %L)', client, author, kind, private, 'Hello', status), expected, words)
 FROM (VALUES
 	('tina', 1, 1, 'message', false, 'pending', '{1,1}'::text[], '"messages and visit report cards the user sends to clients"'),
 	('tina', 1, 1, 'message', false, 'sent', '{42501,1}', '"will not be delivered to the client until reviewed and approved", enabled "delivered to the client immediately"'),
@@ -606,8 +604,8 @@ FROM (VALUES
 	('tina', 'web', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @1, 1, 'Walk', now())$$, '{42501,42501}'::text[], '"cannot ... schedule new events for themselves or other users"'),
 	('sven', 'web', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @4, 4, 'Walk', now())$$, '{42501,42501}', '"cannot ... schedule new events for themselves or other users"'),
 	('sven', 'mobile', $$UPDATE time_to_pet.events SET status = 'cancelled' WHERE id = @3$$, '{42501,42501}', '"cannot edit scheduled events": not cancel'),
-	('sven', 'mobile', $$UPDATE time_to_pet.events SET status = 'scheduled' WHERE id = @4$$, '{0,0}', '"cannot edit scheduled events": not take back a cancellation'),
-	('tina', 'web', $$UPDATE time_to_pet.events SET starts_at = now() WHERE id = @3$$, '{0,0}', '"a read-only version of the entire company schedule"'),
+	('sven', 'mobile', $$UPDATE time_to_pet.events SET status = 'scheduled' WHERE id = @4$$, '{42501,42501}', '"cannot edit scheduled events": not take back a cancellation'),
+	('tina', 'web', $$UPDATE time_to_pet.events SET starts_at = now() WHERE id = @3$$, '{0,42501}', '"a read-only version of the entire company schedule"'),
 	('tina', 'web', $$UPDATE time_to_pet.events SET service = 'Bath' WHERE id = @2$$, '{42501,42501}', '"cannot edit scheduled events"'),
 	('olive', 'web', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @1, 1, 'Walk', now())$$, '{1,1}', '"will always be able to edit scheduled events and schedule new events"'),
 	('olive', 'mobile', $$UPDATE time_to_pet.events SET starts_at = now() WHERE id = @3$$, '{1,1}', '"will always be able to edit scheduled events": reschedule'),
@@ -627,8 +625,8 @@ FROM (VALUES
 	('tina', 'mobile', 2, NULL, '', '{42501,1}', '"without also writing a message", enabled "users can mark events as complete ... without writing a message"'),
 	('tina', 'web', 2, '', '', '{42501,1}', '"without also writing a message", enabled "and Web Dashboard Home Screen on mobile devices"'),
 	('tina', 'mobile', 2, '  ', '', '{42501,1}', '"without also writing a message": blanks are none'),
-	('tina', 'mobile', 3, 'Rex ate well', '', '{0,0}', '"carry out their assigned services"'), ('tina', 'mobile', 8, 'Rex ate well', '', '{0,0}', '"their assigned services": another''s, of her client'),
-	('tina', 'mobile', 11, 'Rex ate well', '', '{0,0}', '"their assigned services": nobody''s is not hers'), ('tina', 'mobile', 6, 'Rex ate well', '', '{0,0}', 'what was cancelled is not completed'),
+	('tina', 'mobile', 3, 'Rex ate well', '', '{0,0}', '"carry out their assigned services"'), ('tina', 'mobile', 8, 'Rex ate well', '', '{0,42501}', '"their assigned services": another''s, of her client'),
+	('tina', 'mobile', 11, 'Rex ate well', '', '{0,0}', '"their assigned services": nobody''s is not hers'), ('tina', 'mobile', 6, 'Rex ate well', '', '{42501,42501}', 'what was cancelled is not completed'),
 	('tina', 'mobile', 13, 'We talked', '', '{1,1}', 'an event without a client'),
 	('tina', 'mobile', 2, 'Rex ate well', ', starts_at = now()', '{42501,42501}', '"not permitted to make any scheduling changes": not with the completion either'),
 	('tina', 'mobile', 2, 'Rex ate well', ', staff_id = 3', '{42501,42501}', 'nor a completion by another'), ('tina', 'mobile', 3, 'Rex ate well', ', staff_id = 1', '{0,0}', 'nor another''s as one''s own'),
