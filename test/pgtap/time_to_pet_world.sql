@@ -131,7 +131,7 @@ COMMENT ON FUNCTION t.turn(text, text, text, boolean) IS 'Turns a switch, and pr
 CREATE FUNCTION t.everything() RETURNS text[] IMMUTABLE LANGUAGE sql AS $$ SELECT '{1 2 3 4 5 6 7 8 9 10 11 12,1 2 3 4 5 6 7 8 9 10 11 12}'::text[] $$;
 \o
 
-SELECT plan(1182);
+SELECT plan(1226);
 
 /* ---- nobody, and others ------------------------------------------------------------ */
 
@@ -420,6 +420,11 @@ FROM (VALUES
 	('adam', 'web', $$UPDATE time_to_pet.clients_masked SET address = 'x' WHERE id = @4$$, '{42501,42501}', 'the view is for reading')
 ) v (u, c, command, expected, words);
 
+SELECT t.both(u, 'web', format('UPDATE time_to_pet.%I SET %I = ''x'' WHERE id = @8', r, f), CASE u WHEN 'toby' THEN ARRAY['0', CASE WHEN marked THEN '1' ELSE '42501' END] ELSE '{1,1}' END,
+	CASE u WHEN 'toby' THEN '"so long as the field is marked "Staff Visible"": ' ELSE '"can always see and edit all client and pet fields": ' END || r || '.' || f)
+FROM unnest('{toby,otto}'::text[]) u, (VALUES ('clients', 'name', true), ('clients', 'phone', false), ('clients', 'vet', false), ('clients', 'address', true), ('clients', 'alarm_code', false),
+	('pets', 'name', true), ('pets', 'species', false), ('pets', 'medication', false), ('pets', 'temperament', true)) v (r, f, marked);
+
 -- "marked "Staff Visible" in Settings > Company Settings > Client Fields", by whom company settings are to be had, and at once
 SELECT is(t.tries('walkies', u, 'web', $$SELECT ambit.set_field_visible('walkies', 'time_to_pet.clients', 'address', true)$$), expected, u || ': "Settings > Company Settings > Client Fields"')
 FROM (VALUES ('tina', '42501'), ('sven', '42501'), ('olive', '42501'), ('adam', '1'), ('oscar', '1')) v (u, expected);
@@ -539,6 +544,7 @@ FROM unnest('{sven,olive,abby}'::text[]) u, (VALUES
 	($$UPDATE time_to_pet.account_requests SET status = 'rejected' WHERE id = @1$$, '1', '"review, approve, reject, or delete prospective client account requests": reject'),
 	($$DELETE FROM time_to_pet.account_requests WHERE id = @1$$, '1', '"review, approve, reject, or delete prospective client account requests": delete'),
 	($$UPDATE time_to_pet.account_requests SET status = 'approved' WHERE id = @3$$, '42501', 'what was rejected is no request any more'),
+	($$UPDATE time_to_pet.account_requests SET status = 'rejected' WHERE id = @2$$, '42501', 'nor what was approved'),
 	($$UPDATE time_to_pet.account_requests SET name = 'x' WHERE id = @1$$, '42501', '"review", not change')
 ) v (command, expected, words);
 
@@ -616,6 +622,7 @@ FROM (VALUES
 	('olive', 'web', $$UPDATE time_to_pet.events SET status = 'scheduled', message = NULL, completed_at = NULL WHERE id = @9$$, '{1,1}', '"will always be able to edit scheduled events": take back a completion'),
 	('adam', 'mobile', $$UPDATE time_to_pet.events SET staff_id = 4, starts_at = now() WHERE id = @3$$, '{1,1}', '"will always be able to edit scheduled events"'),
 	('adam', 'web', $$UPDATE time_to_pet.events SET message = 'x' WHERE id = @9$$, '{42501,42501}', 'what was written on completion stays'),
+	('adam', 'web', $$UPDATE time_to_pet.events SET id = 90 WHERE id = @3$$, '{42501,42501}', 'which event it is is not edited'),
 	('adam', 'web', $$DELETE FROM time_to_pet.events WHERE id = @3$$, '{0,0}', 'of deleting events the document says nothing')
 ) v (u, c, command, expected, words);
 SELECT t.both(u, c, format('UPDATE time_to_pet.events SET status = %L, completed_at = now(), message = %L%s WHERE id = @%s', 'completed', message, more, event), expected, words)

@@ -257,7 +257,7 @@ FROM company c, (VALUES (1, 1, 1, 'message', false, 'pending'), (2, 4, 3, 'messa
 INSERT INTO time_to_pet.time_off SELECT c.name, off + v.id, v.staff, current_date + v.id, v.status
 FROM company c, (VALUES (1, 1, 'requested'), (2, 1, 'approved'), (3, 3, 'requested'), (4, 3, 'approved'), (5, 3, 'denied'), (6, 5, 'approved'), (7, 7, 'requested'), (8, 2, 'approved'),
 	(9, 4, 'requested'), (10, NULL, 'approved'), (11, 5, 'requested'), (12, 9, 'approved')) v (id, staff, status);
-INSERT INTO time_to_pet.account_requests SELECT name, off + i, 'Prospect ' || i, (ARRAY['waiting', 'waiting', 'rejected'])[i] FROM company, generate_series(1, 3) i;
+INSERT INTO time_to_pet.account_requests SELECT name, off + i, 'Prospect ' || i, (ARRAY['waiting', 'approved', 'rejected'])[i] FROM company, generate_series(1, 3) i;
 INSERT INTO time_to_pet.client_history SELECT name, off + i, off + i, 'rate updated' FROM company, generate_series(1, 12) i;
 
 INSERT INTO time_to_pet.notification_settings SELECT name, i FROM company, generate_series(1, 10) i;
@@ -349,17 +349,16 @@ SELECT ambit.add_rule('time_to_pet.client_history', 'select', 'clients.history.v
 -- "the user can only see keys currently assigned to them"; when enabled "all keys and their locations on client profiles to which they have access"
 SELECT ambit.add_rule('time_to_pet.client_keys', 'select', 'client_keys.view');
 -- "they can only reassign the keys in their possession"; when enabled "reassign keys to other users and/or locations".
--- Who gives a key away does not see it afterwards: what counts is who had it.
+-- Who gives a key away does not see it afterwards: what counts is who had it. "They can assign keys to themselves" is one way
+-- of reassigning: client_keys.assign_to_self reaches no key that client_keys.reassign does not.
 SELECT ambit.add_rule('time_to_pet.client_keys', 'update', 'client_keys.reassign', '{holder_id,location}', checks => 'old');
--- "They can assign keys to themselves"
-SELECT ambit.add_rule('time_to_pet.client_keys', 'update', 'client_keys.assign_to_self', '{holder_id,location}', "when" => 'holder_id = time_to_pet.me()', checks => 'new');
 
 /* ---- the schedule ------------------------------------------------------------------------- */
 
 -- "check their personal schedules"; "a read-only version of the entire company schedule"
 SELECT ambit.add_rule('time_to_pet.events', 'select', 'schedule.view');
 -- "can see all scheduled, cancelled, and completed events for the client, regardless of who the assigned staff member is"
-SELECT ambit.add_rule('time_to_pet.events', 'select', 'clients.schedule.view');
+SELECT ambit.add_rule('time_to_pet.events', 'select', 'clients.schedule.view', "when" => 'client_id IS NOT NULL');
 -- "Users in the Office Manager and Admin roles will always be able to edit scheduled events and schedule new events": all but completing them
 SELECT ambit.add_rule('time_to_pet.events', 'select', 'scheduling.manage');
 SELECT ambit.add_rule('time_to_pet.events', 'insert', 'scheduling.manage');
