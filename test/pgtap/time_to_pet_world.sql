@@ -417,7 +417,7 @@ FROM (VALUES
 	('adam', 'mobile', $$UPDATE time_to_pet.pets SET species = 'x' WHERE id = @4$$, '{0,0}', '"Regardless of ... staff role"'),
 	('adam', 'web', $$UPDATE time_to_pet.clients SET id = 90 WHERE id = @10$$, '{42501,42501}', 'which client it is is no field'),
 	('adam', 'web', $$DELETE FROM time_to_pet.pets WHERE id = @4$$, '{0,0}', 'of deleting pets the document says nothing'),
-	('adam', 'web', $$UPDATE time_to_pet.clients_masked SET address = 'x' WHERE id = @4$$, '{42501,42501}', 'the view is for reading')
+	('adam', 'web', $$UPDATE time_to_pet.clients_masked SET address = 'x' WHERE id = @4$$, '{55000,55000}', 'the view is for reading')
 ) v (u, c, command, expected, words);
 
 SELECT t.both(u, 'web', format('UPDATE time_to_pet.%I SET %I = ''x'' WHERE id = @8', r, f), CASE u WHEN 'toby' THEN ARRAY['0', CASE WHEN marked THEN '1' ELSE '42501' END] ELSE '{1,1}' END,
