@@ -131,7 +131,7 @@ COMMENT ON FUNCTION t.turn(text, text, text, boolean) IS 'Turns a switch, and pr
 CREATE FUNCTION t.everything() RETURNS text[] IMMUTABLE LANGUAGE sql AS $$ SELECT '{1 2 3 4 5 6 7 8 9 10 11 12,1 2 3 4 5 6 7 8 9 10 11 12}'::text[] $$;
 \o
 
-SELECT plan(1226);
+SELECT plan(1238);
 
 /* ---- nobody, and others ------------------------------------------------------------ */
 
@@ -488,6 +488,8 @@ FROM (VALUES
 	('adam', 10, 7, 'message', false, 'sent', '{42501,1}', '"can be enabled and disabled for all roles"'), ('oscar', 10, 9, 'message', false, 'pending', '{1,1}', '"for all roles"'),
 	('olive', 10, 5, 'message', true, 'sent', '{42501,1}', '"When disabled, the user ... cannot send or read private messages", enabled "They can send private messages to the client"'),
 	('olive', 10, 5, 'message', true, 'pending', '{42501,1}', '"They can send private messages to the client"'),
+	('olive', 10, 6, 'message', true, 'pending', '{42501,42501}', '"They can send": not in another''s name'), ('olive', 10, 6, 'message', true, 'sent', '{42501,42501}', '"They can send": not in another''s name'),
+	('olive', 10, 6, 'message', false, 'sent', '{42501,42501}', '"messages ... the user sends": not in another''s name'),
 	('adam', 10, 7, 'message', true, 'sent', '{42501,1}', '"only ... if you have Private Messaging enabled in Settings > Client Settings > Portal Settings"')
 ) v (u, client, author, kind, private, status, expected, words);
 SELECT t.turn('pawsome', 'admin', 'messages.post_without_approval', false);
@@ -642,6 +644,7 @@ FROM (VALUES
 	('olive', 'mobile', 5, 'Fine', '', '{1,1}', 'her own, with a message'), ('olive', 'mobile', 5, NULL, '', '{42501,1}', '"without also writing a message", enabled "users can mark events as complete ... without writing a message"'),
 	('olive', 'mobile', 3, 'Fine', '', '{42501,42501}', 'another''s: not in the app'), ('olive', NULL, 3, 'Fine', '', '{42501,42501}', 'no channel is not the Web Dashboard'),
 	('olive', 'web', 3, NULL, '', '{1,1}', '"Office Managers can still mark events complete from the Scheduler on the Web Dashboard without writing a message, even if this permission is disabled"'),
+	('olive', 'web', 3, 'Fine', '', '{1,1}', '"from the Scheduler", with a message'),
 	('otto', 'web', 11, NULL, '', '{1,1}', '"can still mark events complete from the Scheduler"'), ('otto', 'web', 4, NULL, '', '{42501,42501}', 'what was cancelled is not completed'),
 	('adam', 'mobile', 3, NULL, '', '{1,1}', '"It is enabled and locked for Admins"'), ('oscar', 'web', 3, NULL, '', '{1,1}', '"It is enabled and locked for Admins"')
 ) v (u, c, event, message, more, expected, words);
@@ -650,6 +653,8 @@ FROM (VALUES
 	('tina', 'mobile', $$UPDATE time_to_pet.events SET message = 'Later' WHERE id = @1$$, '{42501,42501}'::text[], 'what was written on completion stays'),
 	('tina', 'mobile', $$UPDATE time_to_pet.events SET message = 'Before' WHERE id = @2$$, '{23514,23514}', 'a message comes with the completion'),
 	('tina', 'mobile', $$UPDATE time_to_pet.events SET status = 'scheduled', message = NULL, completed_at = NULL WHERE id = @1$$, '{42501,42501}', '"not permitted to make any ... event edits": a completion is not taken back'),
+	('tina', 'mobile', $$UPDATE time_to_pet.events SET status = 'completed' WHERE id = @6$$, '{42501,42501}', 'what was cancelled is not completed, without a message either'),
+	('olive', 'web', $$UPDATE time_to_pet.events SET status = 'completed' WHERE id = @4$$, '{42501,42501}', 'what was cancelled is not completed'),
 	('olive', 'mobile', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @4, 3, 'Walk', now(), 'completed', 'Fine', now())$$, '{42501,42501}', 'what nobody may complete nobody makes complete'),
 	('olive', 'web', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @4, 3, 'Walk', now(), 'completed', NULL, now())$$, '{1,1}', '"from the Scheduler on the Web Dashboard"'),
 	('olive', 'mobile', $$INSERT INTO time_to_pet.events VALUES (@c, 90, @4, 5, 'Walk', now(), 'completed', NULL, now())$$, '{42501,1}', '"without also writing a message"')

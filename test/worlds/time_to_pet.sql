@@ -391,7 +391,7 @@ SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.private_messag
 SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.private_message', '{status}', 'sent',
 	$$private AND staff_id = time_to_pet.me() AND ambit.has_permission('messages.post_without_approval')$$);
 -- "users can access the Approvals > Conversations screen and review, edit, approve, and reject messages sent to clients from other staff members"
-SELECT ambit.add_rule('time_to_pet.messages', 'select', 'messages.approve', "when" => $$NOT private AND status <> 'sent'$$);
+SELECT ambit.add_rule('time_to_pet.messages', 'select', 'messages.approve', "when" => 'NOT private');
 SELECT ambit.add_rule('time_to_pet.messages', 'update', 'messages.approve', '{body}', "when" => $$status = 'pending' AND staff_id <> time_to_pet.me()$$, checks => 'old');
 SELECT ambit.add_rule('time_to_pet.messages', 'update', 'messages.approve', '{status}', 'sent', $$status IN ('pending', 'sent') AND staff_id <> time_to_pet.me()$$);
 SELECT ambit.add_rule('time_to_pet.messages', 'update', 'messages.approve', '{status}', 'rejected', $$status IN ('pending', 'rejected') AND staff_id <> time_to_pet.me()$$);
