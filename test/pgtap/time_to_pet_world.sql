@@ -131,7 +131,7 @@ COMMENT ON FUNCTION t.turn(text, text, text, boolean) IS 'Turns a switch, and pr
 CREATE FUNCTION t.everything() RETURNS text[] IMMUTABLE LANGUAGE sql AS $$ SELECT '{1 2 3 4 5 6 7 8 9 10 11 12,1 2 3 4 5 6 7 8 9 10 11 12}'::text[] $$;
 \o
 
-SELECT plan(1238);
+SELECT plan(1288);
 
 /* ---- nobody, and others ------------------------------------------------------------ */
 
@@ -695,6 +695,19 @@ SELECT t.both_see(u, 'web', 'reports', expected, '"When disabled, users cannot a
 SELECT t.turn('pawsome', 'office_manager', 'reports.revenue.generate', false);
 SELECT is(t.tries('pawsome', 'olive', 'web', format('INSERT INTO time_to_pet.reports VALUES (@c, 90, %L)', kind)), expected, 'pawsome, olive: each kind has its switch: ' || kind) FROM (VALUES ('revenue', '42501'), ('clients', '1')) v (kind, expected);
 SELECT is(t.asks('pawsome', 'olive', 'web', $$SELECT string_agg(kind, ' ' ORDER BY kind) FROM time_to_pet.reports$$), 'clients payments and sales schedules', 'pawsome, olive: "When disabled, users cannot access the Reporting > Financial > Revenue tab"');
+
+/* ---- what editing is, column by column ---------------------------------------------------------------------------------------------- */
+
+SELECT t.both('adam', 'web', format('UPDATE time_to_pet.%I SET %s WHERE %s', r, change, CASE r WHEN 'staff' THEN 'id = 2' WHEN 'notification_settings' THEN 'staff_id = ' || who ELSE 'id = @2' END), '{1,1}', words || ': ' || change)
+FROM (VALUES ('staff', 'name = ''x''', NULL, '"View and edit staff profiles"'), ('notification_settings', 'email = false', 2, '"the ability to manage staff notifications"'), ('notification_settings', 'push = false', 2, '"the ability to manage staff notifications"'),
+	('time_entries', 'hours = 1', NULL, '"add and edit time and mileage entries"'), ('tips', 'staff_id = 3', NULL, '"Manage tip disbursements"'),
+	('services', 'name = ''x''', NULL, '"edit ... services"'), ('holidays', 'name = ''x''', NULL, '"all other service and holiday configurations"'), ('packages', 'name = ''x''', NULL, '"edit ... Packages"'),
+	('invoices', 'due_on = NULL', NULL, '"due dates"'), ('invoices', 'discount = 1', NULL, '"discounts"'), ('invoices', 'tax = 1', NULL, '"taxes"'), ('invoices', 'tip = 1', NULL, '"tips"'),
+	('invoice_lines', 'item = ''x''', NULL, '"line items"'), ('invoice_lines', 'amount = 1', NULL, '"line items"')) v (r, change, who, words);
+SELECT t.both('tina', 'mobile', 'UPDATE time_to_pet.notification_settings SET email = false', '{0,1}', '"notification preferences for Dashboard, email, and push notifications"');
+SELECT t.both('adam', 'web', format('UPDATE time_to_pet.%I SET %s WHERE id = @2', r, change), '{42501,42501}', format('what no sentence lets anybody edit: %s.%s', r, change))
+FROM (VALUES ('time_entries', 'staff_id = 3'), ('tips', 'amount = 1'), ('services', 'id = 90'), ('holidays', 'id = 90'), ('packages', 'id = 90'), ('templates', 'id = 90'), ('schedule_blocks', 'id = 90'),
+	('invoices', 'id = 90'), ('invoice_lines', 'id = 90'), ('pets', 'id = 90')) v (r, change);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -437,7 +437,7 @@ SELECT ambit.add_rule('time_to_pet.time_entries', c, 'staff.manage') FROM unnest
 SELECT ambit.add_rule('time_to_pet.time_entries', 'update', 'staff.manage', '{hours,miles}');
 SELECT ambit.add_rule('time_to_pet.staff_documents', c, 'staff.manage') FROM unnest('{select,insert}'::text[]) c;
 SELECT ambit.add_rule('time_to_pet.tips', 'select', 'staff.manage');
-SELECT ambit.add_rule('time_to_pet.tips', 'update', 'staff.manage', '{staff_id,amount,disbursed}');
+SELECT ambit.add_rule('time_to_pet.tips', 'update', 'staff.manage', '{staff_id,disbursed}');
 SELECT ambit.add_rule('time_to_pet.staff_emails', c, 'staff.manage') FROM unnest('{select,insert}'::text[]) c;
 -- "View and manage Happiness Score responses (if enabled for your company)"
 SELECT ambit.add_rule('time_to_pet.happiness_scores', 'select', 'happiness_scores.manage');
