@@ -135,7 +135,25 @@ SELECT * FROM regress_guard.act('teacher',
 SELECT * FROM regress_guard.act('clerk',
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id IN (1, 4)$$,
 	$$UPDATE regress_guard.booking SET staff = 'teacher' WHERE id = 4$$,
-	$$UPDATE regress_guard.booking SET staff = NULL WHERE id = 3$$);
+	$$UPDATE regress_guard.booking SET staff = NULL WHERE id = 3$$,
+	$$SELECT id FROM regress_guard.booking FOR UPDATE$$);
+-- only who holds the permission finds more rows by such a rule
+RESET ROLE;
+BEGIN;
+SELECT ambit.drop_rule(:rule_cancel);
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$);
+RESET ROLE;
+SELECT ambit.set_role_permission('t', 'clerk', 'guard.take', false);
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$, $$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$);
+-- and a condition may ask for one's own key
+RESET ROLE;
+SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.cancel', columns => '{note}', "when" => $$staff <> ambit.current_key('staff')$$) > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('clerk', $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 3$$, $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$);
+ROLLBACK;
+SET ROLE regress_guard_app;
 RESET ROLE;
 -- no index is lost, and only the check of new rows asks what is given away
 CREATE FUNCTION regress_guard.plan(command text) RETURNS SETOF text LANGUAGE plpgsql AS $$

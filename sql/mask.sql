@@ -700,6 +700,23 @@ SELECT who, regress_mask.on_web(who, 'SELECT id, name, vet, alarm FROM regress_m
 	regress_mask.on_web(who, 'UPDATE regress_mask.pet SET alarm = ''0''') AS edits_alarm FROM unnest('{trainee,staff,office_manager,admin}'::text[]) who ORDER BY who;
 RESET ROLE;
 
+-- ---- writing what one does not see: as the rules say, and nothing is found out by guessing ----
+CREATE TABLE regress_mask.blind (id int PRIMARY KEY, business text, own text, name text, pay int, hobby text);
+INSERT INTO regress_mask.blind VALUES (1, 'north', '2', 'one', 100, 'chess');
+SELECT ambit.protect('regress_mask.blind', tenant => 'business', owner => 'own');
+SELECT ambit.add_rule('regress_mask.blind', 'select', 'regress_mask.view') > 0 AS rule, ambit.add_rule('regress_mask.blind', 'insert', 'regress_mask.add') > 0 AS rule,
+	ambit.add_rule('regress_mask.blind', 'update', 'regress_mask.edit', columns => '{name,hobby}') > 0 AS rule;
+GRANT ALL ON regress_mask.blind TO regress_mask_app;
+SELECT ambit.mask('regress_mask.blind', 'pay', 'regress_mask.pay'), ambit.mask('regress_mask.blind', 'hobby', 'regress_mask.details');
+SET ROLE regress_mask_app;
+SELECT q, who, regress_mask.try(who, q) FROM unnest(ARRAY[
+	$$UPDATE regress_mask.blind SET pay = 100 WHERE id = 1$$, $$UPDATE regress_mask.blind SET pay = 1 WHERE id = 1$$,
+	$$UPDATE regress_mask.blind SET hobby = 'chess' WHERE id = 1$$, $$UPDATE regress_mask.blind SET hobby = 'go' WHERE id = 1$$, $$UPDATE regress_mask.blind SET name = 'x' WHERE id = 1$$,
+	$$INSERT INTO regress_mask.blind VALUES (2, 'north', '2', 'two', 100)$$, $$INSERT INTO regress_mask.blind VALUES (2, 'north', '2', 'two', 100, 'go')$$]) WITH ORDINALITY q (q, n),
+	unnest('{low,high}'::text[]) who ORDER BY n, who;
+RESET ROLE;
+SELECT ambit.unprotect('regress_mask.blind');
+
 -- ---- the end of a protection ---------------------------------------------------------------------------------
 SELECT ambit.unprotect(r) FROM unnest('{regress_mask.staff,regress_mask.crew,regress_mask.parted,regress_mask.base,regress_mask.client,regress_mask.pet}'::regclass[]) r;
 SELECT (SELECT count(*) FROM ambit.mask m JOIN pg_class c ON c.oid = m.relation) AS masks, (SELECT count(*) FROM ambit.tenant_field) AS marked, (SELECT count(*) FROM pg_views WHERE schemaname = 'regress_mask') AS views;

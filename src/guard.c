@@ -459,13 +459,16 @@ same_column(Form_pg_attribute att, const GuardRow *rows, int i)
 }
 
 /*
- * A masked column is written where the mask is open alone, in the old row and
- * in the new one.  Where it is not, an assignment is refused whatever the
- * value: which value would have been no change is not to be learnt.
+ * Masked columns that are not open to the user in either row.  A field that
+ * tenants mark may not be written then.  Others are written as the rules say,
+ * but an assignment counts as a change whatever the value is: nobody finds out
+ * by guessing.  Returns those that are assigned.
  */
-static void
+static Bitmapset *
 check_masks(const RuleSet *set, GuardCall *call, GuardRow *rows)
 {
+	Bitmapset  *blind = NULL;
+
 	for (int k = 0; k < set->nmasks; k++)
 	{
 		const SetMask *mask = &set->masks[k];
@@ -480,14 +483,18 @@ check_masks(const RuleSet *set, GuardCall *call, GuardRow *rows)
 		for (int i = 0; open && i < 2; i++)
 			open = bind_row(set, call, &rows[i]) &&
 				mask_site_unmasks(mask->site, rows[i].values, rows[i].nulls);
-		if (!open)
+		if (open)
+			continue;
+		if (mask_site_is_field(mask->site))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied to write column \"%s\" of table \"%s\"",
 							NameStr(att->attname), RelationGetRelationName(call->rel)),
 					 errdetail("The column is masked: permission \"%s\" does not open it in the row.",
 							   mask->permission)));
+		blind = bms_add_member(blind, column);
 	}
+	return blind;
 }
 
 static bool
@@ -549,6 +556,7 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 	bool		given = set->gives;
 	bool		changed = false;
 	bool		moves = false;
+	Bitmapset  *blind = NULL;
 	List	   *refused = NIL;
 	List	   *permissions = NIL;
 
@@ -562,7 +570,7 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 		rows[i].permitted = asked + (2 * i + 1) * set->nrules;
 	}
 	if (set->nmasks > 0)
-		check_masks(set, call, rows);
+		blind = check_masks(set, call, rows);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -582,7 +590,7 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 		/* others change with the columns that they are computed from */
 		if (att->attgenerated && !is_tenant && !is_parent_key)
 			continue;
-		if (same_column(att, rows, i))
+		if (same_column(att, rows, i) && !bms_is_member(i + 1, blind))
 			continue;
 		if (is_tenant)
 			ereport(ERROR,

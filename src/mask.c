@@ -5,8 +5,8 @@
  * Which columns of a table are masked, and by which permission, stands in the
  * policy "ambit_masks" and nowhere else, as calls of ambit._mask() that look at
  * the columns: the server follows renames, guards drops and writes them into
- * dumps.  The policy is one for INSERT: a new row leaves a masked column at
- * NULL or at its default where the column is not open to the user.
+ * dumps.  The policy is one for INSERT: a new row leaves a field that tenants
+ * mark at NULL or at its default where it is not open to the user.
  *
  * Masked columns are read through the view that mask() keeps.  Roles that
  * row-level security holds cannot read them anywhere else: mask() takes the
@@ -107,8 +107,11 @@ mask_site(int64 mask, const char *permission, const Oid *types, MemoryContext co
 	return site;
 }
 
-bool
-mask_site_unmasks(MaskSite *site, const Datum *values, const bool *nulls)
+/*
+ * Prepares a site for the rights in force; false without any.
+ */
+static bool
+bind_site(MaskSite *site)
 {
 	Rights	   *rights = rights_current();
 
@@ -123,6 +126,20 @@ mask_site_unmasks(MaskSite *site, const Datum *values, const bool *nulls)
 										 permission_lookup(site->permission));
 		site->serial = rights->serial;
 	}
+	return true;
+}
+
+bool
+mask_site_is_field(MaskSite *site)
+{
+	return !bind_site(site) || site->only_all;
+}
+
+bool
+mask_site_unmasks(MaskSite *site, const Datum *values, const bool *nulls)
+{
+	if (!bind_site(site))
+		return false;
 	if (site->visible)
 		return permits_tenant(site->row, site->permission, values, nulls);
 	return permits_row(site->row, site->permission, values, nulls, site->only_all);
@@ -164,16 +181,22 @@ ambit_unmasks(PG_FUNCTION_ARGS)
 
 /*
  * _mask(mask bigint, permission text, column "any", initial "any") returns boolean
- *		Whether a new row leaves the column at NULL or at its default.
+ *		Whether a new row leaves the column at NULL or at its default, or the
+ *		column is no field that tenants mark: what is new tells nobody anything.
  */
 Datum
 ambit_mask(PG_FUNCTION_ARGS)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 2);
+	Rights	   *rights = rights_current();
 	int16		len;
 	bool		byval;
 
 	if (PG_ARGISNULL(2))
+		PG_RETURN_BOOL(true);
+	if (rights != NULL && rights->model != NULL && !PG_ARGISNULL(1) &&
+		!model_is_marked(rights->model->template,
+						 permission_lookup(text_to_cstring(PG_GETARG_TEXT_PP(1)))))
 		PG_RETURN_BOOL(true);
 	if (PG_ARGISNULL(3) || get_fn_expr_argtype(fcinfo->flinfo, 3) != type)
 		PG_RETURN_BOOL(false);

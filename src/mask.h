@@ -39,4 +39,7 @@ extern MaskSite *mask_site(int64 mask, const char *permission, const Oid *types,
 /* whether the identity in force sees the column in such a row; false without one */
 extern bool mask_site_unmasks(MaskSite *site, const Datum *values, const bool *nulls);
 
+/* whether it is a field that tenants mark: closed to writing too */
+extern bool mask_site_is_field(MaskSite *site);
+
 #endif							/* AMBIT_MASK_H */

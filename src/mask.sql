@@ -18,8 +18,8 @@ CREATE FUNCTION ambit._unmasks(mask bigint, permission text, tenant "any", locat
 COMMENT ON FUNCTION ambit._unmasks(bigint, text, "any", "any", "any", "any", "any", "any") IS 'Whether the identity in force sees a masked column in a row with these columns: its tenant marked the field, or the permission reaches the row, by scope all alone where the template says that its fields are marked ones. False without an identity; never an error.';
 
 CREATE FUNCTION ambit._mask(mask bigint, permission text, "column" "any", initial "any")
-	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_mask';
-COMMENT ON FUNCTION ambit._mask(bigint, text, "any", "any") IS 'Whether a new row leaves the masked column at NULL or at its default. Stands in policy ambit_masks, once for each mask.';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_mask';
+COMMENT ON FUNCTION ambit._mask(bigint, text, "any", "any") IS 'Whether a new row leaves the masked column at NULL or at its default, or the column is no field that tenants mark. Stands in policy ambit_masks, once for each mask.';
 
 CREATE FUNCTION ambit._mask_refused(relation regclass, mask bigint)
 	RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_mask_refused';

@@ -223,6 +223,7 @@ PG_FUNCTION_INFO_V1(ambit_always);
 PG_FUNCTION_INFO_V1(ambit_bound);
 PG_FUNCTION_INFO_V1(ambit_closed);
 PG_FUNCTION_INFO_V1(ambit_guarded);
+PG_FUNCTION_INFO_V1(ambit_holds);
 PG_FUNCTION_INFO_V1(ambit_insert_refused);
 PG_FUNCTION_INFO_V1(ambit_is);
 PG_FUNCTION_INFO_V1(ambit_key);
@@ -297,6 +298,17 @@ Datum
 ambit_closed(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(false);
+}
+
+/*
+ * _holds(permission text) returns boolean
+ *		Whether the permission is held at all.
+ */
+Datum
+ambit_holds(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(rights_holds(rights_current(),
+								permission_lookup(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
 }
 
 /*

@@ -313,9 +313,33 @@ specialize(Specialize *s, const char *permission)
 }
 
 PG_FUNCTION_INFO_V1(ambit_permits_support);
+PG_FUNCTION_INFO_V1(ambit_holds_support);
 PG_FUNCTION_INFO_V1(ambit_in_reach_support);
 PG_FUNCTION_INFO_V1(ambit_bound_support);
 PG_FUNCTION_INFO_V1(ambit_guarded_support);
+
+/*
+ * The permission that such a call asks for, if it may be answered for the plan
+ * that is being made; the plan depends on the rights from then on.
+ */
+static char *
+planned_permission(SupportRequestSimplify *simplify, int nargs)
+{
+	List	   *args = simplify->fcall->args;
+	Const	   *permission;
+	Oid			token;
+
+	/* without a plan to depend on the rights nothing may be made from them */
+	if (simplify->root == NULL || relationship_running() ||
+		list_length(args) != nargs || !IsA(linitial(args), Const))
+		return NULL;
+	token = plan_function("_key", ANYELEMENTOID);
+	permission = linitial(args);
+	if (!OidIsValid(token) || permission->constisnull)
+		return NULL;
+	plans_depend(simplify->root, token, rights_fingerprint(rights_current()));
+	return specialize_plans ? TextDatumGetCString(permission->constvalue) : NULL;
+}
 
 /*
  * permits_support(internal) returns internal
@@ -325,31 +349,38 @@ Datum
 ambit_permits_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-	SupportRequestSimplify *simplify;
 	Specialize	s;
-	Const	   *permission;
-	Oid			token;
+	char	   *permission;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	simplify = (SupportRequestSimplify *) request;
-	s.args = simplify->fcall->args;
-	/* without a plan to depend on the rights nothing may be made from them */
-	if (simplify->root == NULL || relationship_running() ||
-		list_length(s.args) != PERMITS_NARGS || !IsA(linitial(s.args), Const))
+	permission = planned_permission((SupportRequestSimplify *) request, PERMITS_NARGS);
+	if (permission == NULL)
 		PG_RETURN_POINTER(NULL);
-	token = plan_function("_key", ANYELEMENTOID);
-	permission = linitial(s.args);
-	if (!OidIsValid(token) || permission->constisnull)
-		PG_RETURN_POINTER(NULL);
-
+	s.args = ((SupportRequestSimplify *) request)->fcall->args;
 	s.rights = rights_current();
-	plans_depend(simplify->root, token, rights_fingerprint(s.rights));
-	if (!specialize_plans)
-		PG_RETURN_POINTER(NULL);
 	if (s.rights == NULL)
 		PG_RETURN_POINTER(makeBoolConst(false, false));
-	PG_RETURN_POINTER(specialize(&s, TextDatumGetCString(permission->constvalue)));
+	PG_RETURN_POINTER(specialize(&s, permission));
+}
+
+/*
+ * _holds_support(internal) returns internal
+ *		Which permissions are held belongs to the shape of the rights.
+ */
+Datum
+ambit_holds_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	char	   *permission;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	permission = planned_permission((SupportRequestSimplify *) request, 1);
+	if (permission == NULL)
+		PG_RETURN_POINTER(NULL);
+	PG_RETURN_POINTER(makeBoolConst(rights_holds(rights_current(), permission_lookup(permission)),
+									false));
 }
 
 /*

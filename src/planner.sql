@@ -29,6 +29,15 @@ CREATE FUNCTION ambit._bound(tenant "any", location "any", owner "any", client "
 	SUPPORT ambit._bound_support AS 'MODULE_PATHNAME', 'ambit_bound';
 COMMENT ON FUNCTION ambit._bound("any", "any", "any", "any", "any", "any", regclass, "any") IS 'True. Stands in the permissive policy of a protected table; its arguments are the columns that protect() bound.';
 
+CREATE FUNCTION ambit._holds_support(internal)
+	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_holds_support';
+COMMENT ON FUNCTION ambit._holds_support(internal) IS 'Planner support of ambit._holds().';
+
+CREATE FUNCTION ambit._holds(permission text)
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
+	SUPPORT ambit._holds_support AS 'MODULE_PATHNAME', 'ambit_holds';
+COMMENT ON FUNCTION ambit._holds(text) IS 'Whether the identity in force holds the permission in any scope. Stands in the policy for UPDATE where a rule looks at the new row alone.';
+
 CREATE FUNCTION ambit._closed()
 	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_closed';
 COMMENT ON FUNCTION ambit._closed() IS 'False. Stands in the policy of a command for which a protected table has no rule.';

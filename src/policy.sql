@@ -226,7 +226,7 @@ BEGIN
 			given := given OR r.checks = 'old';
 			/* whatever the old row: the guard looks at the new one */
 			IF r.checks = 'new' THEN
-				permitted := 'true';
+				permitted := format('ambit._holds(%L)', r.permission);
 			END IF;
 		END IF;
 		IF NOT COALESCE(ways -> r.command ? permitted, false) THEN

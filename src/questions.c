@@ -28,6 +28,7 @@ PG_FUNCTION_INFO_V1(ambit_require_permission);
 PG_FUNCTION_INFO_V1(ambit_permission_scopes);
 PG_FUNCTION_INFO_V1(ambit_effective_permissions);
 PG_FUNCTION_INFO_V1(ambit_visible_modules);
+PG_FUNCTION_INFO_V1(ambit_current_key);
 PG_FUNCTION_INFO_V1(ambit_current_roles);
 PG_FUNCTION_INFO_V1(ambit_clients_permission);
 PG_FUNCTION_INFO_V1(ambit_constant);
@@ -324,4 +325,24 @@ Datum
 ambit_constant(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(true);
+}
+
+/*
+ * current_key(name text) returns text
+ *		The id of the member's own row that scopes compare with.
+ */
+Datum
+ambit_current_key(PG_FUNCTION_ARGS)
+{
+	Rights	   *rights = rights_current();
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *key = NULL;
+
+	if (rights != NULL && strcmp(name, "staff") == 0)
+		key = rights->staff;
+	else if (rights != NULL && strcmp(name, "client") == 0)
+		key = rights->client;
+	if (key == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(key));
 }

@@ -37,6 +37,10 @@ CREATE FUNCTION ambit.visible_modules()
 	RETURNS SETOF text LANGUAGE c STABLE PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'ambit_visible_modules';
 COMMENT ON FUNCTION ambit.visible_modules() IS 'The modules, that is the first parts of the permission keys, in which the identity in force holds a permission.';
 
+CREATE FUNCTION ambit.current_key(name text)
+	RETURNS text LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_current_key';
+COMMENT ON FUNCTION ambit.current_key(text) IS 'The id of the own row of the identity in force that add_member() gave: staff, which the scopes own and assignee compare with, or client, for self. For conditions of rules such as "of others". NULL without such a key, for any other name, and without an identity.';
+
 CREATE FUNCTION ambit.current_roles()
 	RETURNS text[] LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_current_roles';
 COMMENT ON FUNCTION ambit.current_roles() IS 'The roles that are assigned to the identity in force and valid now, inherited ones not included; for a visitor the template''s visitor role. Empty without an identity.';
