@@ -88,7 +88,7 @@ INSERT INTO t.reason VALUES
 GRANT SELECT ON t.tables, t.part, t.reason TO PUBLIC;
 \o
 
-SELECT plan(526);
+SELECT plan(531);
 
 /* ---- nobody, visitors, strangers, members without a role ------------------------------------ */
 
@@ -478,7 +478,12 @@ FROM (VALUES
 	('pia', 'bookings.upload_file', $$INSERT INTO workspace.booking_notes (booking_id, body) VALUES (1, 'x')$$, '1', '"Add a Note" stays'),
 	('pia', 'bookings.add_note', $$INSERT INTO workspace.booking_notes (booking_id, body) VALUES (1, 'x')$$, '42501', '"Add a Note"'),
 	('pia', 'bookings.add_note', $$INSERT INTO workspace.booking_files (booking_id, name) VALUES (1, 'x')$$, '1', '"Upload a File" stays'),
-	('pia', 'settings.support_info.view', $$SELECT FROM workspace.settings_masked WHERE support_email IS NULL AND name IS NOT NULL$$, '1', '"Update Support Info": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.basic_info.view', $$SELECT FROM workspace.settings_masked WHERE name IS NULL AND support_phone IS NOT NULL$$, '1', '"Update Basic Info": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.support_info.view', $$SELECT FROM workspace.settings_masked WHERE support_email IS NULL AND about IS NOT NULL$$, '1', '"Update Support Info": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.working_hours.view', $$SELECT FROM workspace.settings_masked WHERE working_hours IS NULL AND support_phone IS NOT NULL$$, '1', '"Manage Working Hours": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.notice_period.view', $$SELECT FROM workspace.settings_masked WHERE notice_hours IS NULL AND support_phone IS NOT NULL$$, '1', '"Manage Notice Period": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.reschedule_policies.view', $$SELECT FROM workspace.settings_masked WHERE reschedule_policy IS NULL AND support_phone IS NOT NULL$$, '1', '"Update Reschedule Policies": "View only": reads as NULL, and the others stay'),
+	('pia', 'settings.cancellation_policies.view', $$SELECT FROM workspace.settings_masked WHERE cancellation_policy IS NULL AND support_phone IS NOT NULL$$, '1', '"Update Cancellation Policies": "View only": reads as NULL, and the others stay'),
 	('mia', 'bookings.reassign', $$UPDATE workspace.bookings SET pro_id = 12 WHERE id = 1$$, '42501', '"Reassign Bookings"'),
 	('mia', 'bookings.reassign', $$UPDATE workspace.bookings SET starts_at = now() WHERE id = 1$$, '1', '"Reschedule Bookings" stays'),
 	('mia', 'directory.view', $$SELECT FROM workspace.directory$$, '3', '"View Directory": "View Teams in Directory" stays'),
