@@ -173,7 +173,7 @@ FROM (VALUES
 SELECT is(t.with_and_without('jrni_app', 'acme', who, permission::ambit.permission, command), expected, format('%s, with and without %s: %s', who, permission, command))
 FROM (VALUES
 	('anna', 'check_ins.manage', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 42501'),
-	('anna', 'check_ins.view', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 42501'),
+	('anna', 'check_ins.view', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 1'),
 	('anna', 'bookings.manage', $$UPDATE jrni.bookings SET note = 'x' WHERE id = 21$$, '1 / 42501'),
 	('anna', 'bookings.manage', $$UPDATE jrni.bookings SET checked_in_at = now() WHERE id = 21$$, '1 / 1'),
 	('anna', 'categories.edit', $$UPDATE jrni.categories SET name = 'x' WHERE id = 2$$, '1 / 0'),

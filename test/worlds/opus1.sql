@@ -391,7 +391,9 @@ SELECT ambit.protect('opus1.staff', tenant => 'school', owner => 'id');
 -- "Visitors can browse your self-booking interface - your services, appointments, group staff, available time slots"
 SELECT ambit.add_rule('opus1.staff', 'select', 'self_booking.browse');
 -- "Create limited staff and staff, and modify their personal information"
-SELECT ambit.add_rule('opus1.staff', 'insert', 'staff.create');
+-- "See and set limited staff pay rates (configurable per manager)": with a new one it takes both permissions
+SELECT ambit.add_rule('opus1.staff', 'insert', 'staff.create',
+	"when" => $$pay_rate IS NULL OR ambit.permits('pay_rates.edit', school, NULL, id, NULL, NULL, NULL)$$);
 SELECT ambit.add_rule('opus1.staff', 'update', 'staff.personal_information.edit', columns => '{name,phone,email,bio,tags}');
 -- "See and set limited staff pay rates (configurable per manager)"
 SELECT ambit.add_rule('opus1.staff', 'update', 'pay_rates.edit', columns => '{pay_rate}');
