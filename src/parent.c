@@ -122,6 +122,8 @@ parent_create(FuncExpr *bound, Oid *types)
 		if (IsA(list_nth(bound->args, BOUND_PARENT_KEY), Var))
 			key = column_of(depth, relid, list_nth(bound->args, BOUND_PARENT_KEY));
 	}
+	if (parent->tables == NIL)
+		return parent;
 	parent->query = "SELECT";
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 		parent->query = psprintf("%s%s %s", parent->query, i > PERMITS_TENANT ? "," : "",
