@@ -177,10 +177,8 @@ BEGIN
 		END LOOP;
 	END IF;
 
-	EXECUTE format(E'CREATE %s VIEW %I.%I WITH (security_barrier) AS\nWITH read_only AS (SELECT 1 AS one)\nSELECT %s\nFROM %s AS "~ambit"\nWHERE %s',
-		CASE WHEN _view IS NULL THEN '' ELSE 'OR REPLACE' END, _schema, _name,
-		ambit._view_columns_sql(relation, '"~ambit"'), relation,
-		ambit._view_rows_sql(relation, relation, '~ambit', ambit._escapes(relation)));
+	EXECUTE format(E'CREATE %s VIEW %I.%I WITH (security_barrier) AS\n%s',
+		CASE WHEN _view IS NULL THEN '' ELSE 'OR REPLACE' END, _schema, _name, ambit._view_sql(relation));
 	IF _view IS NULL THEN
 		_view := format('%I.%I', _schema, _name)::regclass;
 		EXECUTE format('ALTER VIEW %s OWNER TO %s', _view, _owner);
@@ -198,6 +196,35 @@ $$;
 COMMENT ON FUNCTION ambit._make_view(regclass) IS 'Makes the view of a masked table, or makes it anew. A new one is its owner''s alone. Errors: 42P07 something else has its name; 0A000.';
 REVOKE EXECUTE ON FUNCTION ambit._make_view(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._masks_policy(relation regclass)
+	RETURNS TABLE (masks integer, with_check text) LANGUAGE sql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+AS $$
+	/* a column that is not there any more is waited for, with the table closed */
+	SELECT count(*)::integer, string_agg(
+			format(E'(ambit._mask(%L, %L, %s.%I, %s)\nOR %s\nOR ambit._mask_refused(%L::pg_catalog.regclass, %L))',
+				k.mask, k.permission, k.table_name, k."column", ambit._initial_sql($1, k."column"),
+				ambit._permits_sql($1, k.table_name, k.permission::text, mask => k.mask), $1, k.mask), E'\nAND ' ORDER BY k.mask)
+			FILTER (WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped))
+	FROM (SELECT m.mask, m.permission, COALESCE(n."column", m."column") AS "column", quote_ident(c.relname) AS table_name
+		FROM ambit.mask m
+		JOIN pg_class c ON c.oid = m.relation
+		LEFT JOIN ambit._masks($1) n ON n.mask = m.mask
+		WHERE m.relation = $1) k
+$$;
+COMMENT ON FUNCTION ambit._masks_policy(regclass) IS 'How many masks a table has, and the expression of its policy ambit_masks, in SQL, with the present names of columns; NULL for none.';
+REVOKE EXECUTE ON FUNCTION ambit._masks_policy(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._view_sql(relation regclass)
+	RETURNS text LANGUAGE sql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+AS $$
+	SELECT format(E'WITH read_only AS (SELECT 1 AS one)\nSELECT %s\nFROM %s AS "~ambit"\nWHERE %s',
+		ambit._view_columns_sql($1, '"~ambit"'), $1, ambit._view_rows_sql($1, $1, '~ambit', ambit._escapes($1)))
+$$;
+COMMENT ON FUNCTION ambit._view_sql(regclass) IS 'The query of the view of a masked table. Error 0A000 where the view could not show what the policies show.';
+REVOKE EXECUTE ON FUNCTION ambit._view_sql(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._make_masks(relation regclass)
 	RETURNS regclass LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
@@ -205,7 +232,6 @@ CREATE FUNCTION ambit._make_masks(relation regclass)
 AS $$
 DECLARE
 	_relation	regclass := relation;
-	_table		text := (SELECT quote_ident(c.relname) FROM pg_class c WHERE c.oid = _relation);
 	_wanted		integer;
 	_checks		text;
 	_view		regclass;
@@ -213,14 +239,7 @@ BEGIN
 	/* the policy has followed renames */
 	UPDATE ambit.mask k SET "column" = m."column"
 	FROM ambit._masks(_relation) m WHERE k.mask = m.mask AND k.relation = _relation AND k."column" <> m."column";
-	/* one that is not there any more is waited for, with the table closed */
-	SELECT count(*), string_agg(
-			format(E'(ambit._mask(%L, %L, %s.%I, %s)\nOR %s\nOR ambit._mask_refused(%L::pg_catalog.regclass, %L))',
-				k.mask, k.permission, _table, k."column", ambit._initial_sql(_relation, k."column"),
-				ambit._permits_sql(_relation, _table, k.permission::text, mask => k.mask), _relation, k.mask), E'\nAND ' ORDER BY k.mask)
-			FILTER (WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = _relation AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped))
-	INTO _wanted, _checks
-	FROM ambit.mask k WHERE k.relation = _relation;
+	SELECT p.masks, p.with_check INTO _wanted, _checks FROM ambit._masks_policy(_relation) p;
 
 	EXECUTE format('DROP POLICY IF EXISTS ambit_masks ON %s', _relation);
 	IF _checks IS NOT NULL THEN

@@ -169,10 +169,10 @@ $$;
 COMMENT ON FUNCTION ambit._is_default(regclass, name, text) IS 'Whether a value is the constant that a column has by default.';
 REVOKE EXECUTE ON FUNCTION ambit._is_default(regclass, name, text) FROM PUBLIC;
 
-CREATE FUNCTION ambit._make_policies(relation regclass)
-	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
-	SET standard_conforming_strings = on SET transform_null_equals = off
+CREATE FUNCTION ambit._policies(relation regclass)
+	RETURNS TABLE (policy name, command text, qual text, with_check text)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
 DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
@@ -240,40 +240,66 @@ BEGIN
 		rules := jsonb_set(rules, '{insert}', to_jsonb(format(E'(%1$s\nOR ambit._insert_refused(%2$L::pg_catalog.regclass, NULL, %3$L))%4$s', rules ->> 'insert',
 			relation, array_to_string(inserting, ', '),
 			(SELECT string_agg(format(E'\nAND (NOT %s OR %s OR ambit._insert_refused(%L::pg_catalog.regclass, %L, %L))',
-					v.value, v.permitted, relation, v."column", v.permissions), '' ORDER BY v.value)
+					v.value, v.permitted, relation, v."column", v.permissions), '' ORDER BY v.n)
 			 FROM (
-				SELECT w.value, w."column", string_agg(DISTINCT w.permitted, ' OR ') AS permitted, string_agg(DISTINCT w.permission, ', ') AS permissions
+				/* in an order that no renaming and no collation changes: doctor() compares */
+				SELECT w.value, w."column", string_agg(DISTINCT w.permitted COLLATE "C", ' OR ') AS permitted,
+					string_agg(DISTINCT w.permission COLLATE "C", ', ') AS permissions, min(w.n) AS n
 				FROM (
-					SELECT x ->> 'value' AS value, x ->> 'column' AS "column", x ->> 'permitted' AS permitted, x ->> 'permission' AS permission
-					FROM jsonb_array_elements(reserved) x
+					SELECT x ->> 'value' AS value, x ->> 'column' AS "column", x ->> 'permitted' AS permitted, x ->> 'permission' AS permission, n
+					FROM jsonb_array_elements(reserved) WITH ORDINALITY z (x, n)
 					UNION ALL
-					SELECT x ->> 'value', x ->> 'column', y ->> 'permitted', y ->> 'permission' FROM jsonb_array_elements(reserved) x, jsonb_array_elements(covering) y
+					SELECT x ->> 'value', x ->> 'column', y ->> 'permitted', y ->> 'permission', n
+					FROM jsonb_array_elements(reserved) WITH ORDINALITY z (x, n), jsonb_array_elements(covering) y
 					WHERE y -> 'columns' = 'null' OR y -> 'columns' ? (x ->> 'column')) w
 				GROUP BY w.value, w."column") v))));
 	END IF;
 
 	/* a row that may not be seen may be neither changed, deleted nor locked */
-	FOR r IN
-		SELECT c.command, COALESCE(rules ->> c.command, 'ambit._closed()') AS own,
-			COALESCE(rules ->> 'select', 'ambit._closed()') AS seen
-		FROM unnest('{select,insert,update,delete}'::text[]) AS c(command)
-	LOOP
-		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'ambit_' || r.command, relation);
-		EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR %s TO PUBLIC %s',
-			'ambit_' || r.command, relation, r.command,
-			CASE r.command
-				WHEN 'select' THEN format('USING (%s%s)', r.own,
-					CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) END)
-				WHEN 'insert' THEN format('WITH CHECK (%s)', r.own)
-				WHEN 'update' THEN format('USING ((%s) AND (%s)) WITH CHECK (%s)', r.seen, r.own, COALESCE(metadata, 'ambit._closed()'))
-				WHEN 'delete' THEN format('USING ((%s) AND (%s))', r.seen, r.own)
-			END);
+	RETURN QUERY
+		SELECT ('ambit_' || c.command)::name, c.command,
+			CASE c.command
+				WHEN 'select' THEN c.own || CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) ELSE '' END
+				WHEN 'insert' THEN NULL
+				ELSE format('(%s) AND (%s)', c.seen, c.own)
+			END,
+			CASE c.command WHEN 'insert' THEN c.own WHEN 'update' THEN COALESCE(metadata, 'ambit._closed()') END
+		FROM (SELECT u.command, COALESCE(rules ->> u.command, 'ambit._closed()') AS own,
+				COALESCE(rules ->> 'select', 'ambit._closed()') AS seen
+			FROM unnest('{select,insert,update,delete}'::text[]) AS u (command)) c;
+END
+$$;
+COMMENT ON FUNCTION ambit._policies(regclass) IS 'The restrictive policies that a protected table has by its rules, one a command, its rules joined by OR; closed where there is no rule. qual, with_check: the expressions of USING and WITH CHECK, in SQL.';
+REVOKE EXECUTE ON FUNCTION ambit._policies(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._policy_sql(relation regclass, policy name, command text, qual text, with_check text)
+	RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR %s TO PUBLIC', policy, relation, command)
+		|| COALESCE(' USING (' || qual || ')', '') || COALESCE(' WITH CHECK (' || with_check || ')', '')
+$$;
+COMMENT ON FUNCTION ambit._policy_sql(regclass, name, text, text, text) IS 'SQL that creates a restrictive policy of ambit''s.';
+REVOKE EXECUTE ON FUNCTION ambit._policy_sql(regclass, name, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION ambit._make_policies(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+	SET standard_conforming_strings = on SET transform_null_equals = off
+AS $$
+DECLARE
+	r	record;
+BEGIN
+	/* all of them before the first is dropped: they tell the present names of columns */
+	FOR r IN SELECT p.policy, ambit._policy_sql(relation, p.policy, p.command, p.qual, p.with_check) AS sql FROM ambit._policies(relation) p LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', r.policy, relation);
+		EXECUTE r.sql;
 	END LOOP;
 	/* its view says which rows are permitted */
 	PERFORM ambit._make_masks(relation);
 END
 $$;
-COMMENT ON FUNCTION ambit._make_policies(regclass) IS 'Makes the restrictive policies of a protected table from its rules, one a command, its rules joined by OR; closed where there is no rule.';
+COMMENT ON FUNCTION ambit._make_policies(regclass) IS 'Makes the restrictive policies of a protected table anew from its rules.';
 REVOKE EXECUTE ON FUNCTION ambit._make_policies(regclass) FROM PUBLIC;
 
 CREATE FUNCTION ambit._require_protected(relation regclass)
