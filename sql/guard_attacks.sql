@@ -417,9 +417,11 @@ BEGIN
 	-- the rules are stale now, and read anew in the midst of the row that asks for them
 	CREATE TEMP TABLE passing AS SELECT;
 	DROP TABLE passing;
-	IF pg_trigger_depth() < 1 THEN
+	IF pg_trigger_depth() < 1 AND current_setting('ga.meanwhile', true) IS DISTINCT FROM 'inside' THEN
+		PERFORM set_config('ga.meanwhile', 'inside', true);
 		UPDATE ga.odd SET owner = 's1' WHERE odd.id = 2;
 		UPDATE ga.key SET note = 'by the condition' WHERE key.id = 2;
+		PERFORM set_config('ga.meanwhile', '', true);
 	END IF;
 	RETURN meanwhile.id = 1;
 END
