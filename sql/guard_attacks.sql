@@ -437,6 +437,38 @@ SELECT ga.act('own', $$UPDATE ga.odd SET status = 'x'$$, $$UPDATE ga.odd SET sta
 SELECT ga.act('boss', $$UPDATE ga.odd SET note = '8' WHERE id = 2$$, $$UPDATE ga.odd SET note = '-8' WHERE id = 1$$);
 RESET ROLE;
 
+-- ---- what an owner puts into a policy is not run by the owner of the extension ------------------------------
+CREATE TABLE ga.ran (by name);
+GRANT INSERT ON ga.ran TO PUBLIC;
+CREATE TABLE ga.trap (id int PRIMARY KEY, tenant text, note text, state text DEFAULT 'new');
+SELECT ambit.protect('ga.trap', tenant => 'tenant');
+SELECT ambit.add_rule('ga.trap', 'select', 'ga.view', "when" => 'id > 0') AS trap_rule, ambit.add_rule('ga.trap', 'update', 'ga.edit', "when" => 'id > 0') AS trap_update \gset
+ALTER TABLE ga.trap OWNER TO regress_ga_owner;
+GRANT CREATE ON SCHEMA ga TO regress_ga_owner;
+SET ROLE regress_ga_owner;
+CREATE FUNCTION ga.spring(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ga.ran VALUES (current_user); RETURN true; END $$;
+CREATE DOMAIN ga.sprung AS int CHECK (ga.spring(VALUE));
+CREATE TYPE ga.couple AS (a ga.sprung, b int);
+CREATE TYPE ga.nest AS (x ga.couple[]);
+SELECT format('ALTER POLICY ambit_select ON ga.trap USING (ambit.permits(''ga.view'', tenant, NULL, NULL, NULL, NULL, NULL) AND ambit._guarded(%L, true, ''("{""(1,2)""}")''::ga.nest IS NOT NULL))', :trap_rule) \gexec
+SELECT format('ALTER POLICY ambit_delete ON ga.trap USING (ambit._guarded(%L, true, ''(1,2)''::ga.couple IS NOT NULL))', :trap_rule) \gexec
+SELECT format('ALTER POLICY ambit_update ON ga.trap USING (true) WITH CHECK (ambit._rule(%L, ''update'', ''ga.edit'', ''both'', ''{"(1,2)"}''::ga.couple[] IS NOT NULL, false, NULL))', :trap_update) \gexec
+RESET ROLE;
+TRUNCATE ga.ran;
+SELECT ambit.add_rule('ga.trap', 'delete', 'ga.view') > 0 AS rule;
+-- (the rules as add_rule() was told them)
+SELECT r.command, r.condition FROM ambit._rules('ga.trap') r WHERE r.condition IS NOT NULL ORDER BY 1;
+SET ROLE regress_ga_owner;
+SELECT format('ALTER POLICY ambit_select ON ga.trap USING (ambit._guarded(%L, true, ''(1,2)''::ga.couple IS NOT NULL))', :trap_rule) \gexec
+ALTER TABLE ga.trap ADD couple ga.couple DEFAULT '(1,2)';
+RESET ROLE;
+TRUNCATE ga.ran;
+SELECT ambit.mask('ga.trap', 'note', 'ga.edit');
+SELECT ambit.drop_rule(:trap_rule);
+SELECT ambit.mask('ga.trap', 'couple', 'ga.edit');
+SELECT count(*) AS ran FROM ga.ran WHERE by <> 'regress_ga_owner';
+SELECT ambit.unprotect('ga.trap');
+
 -- ---- wide tables with many rules ----------------------------------------------------------------------------
 DO $$
 BEGIN

@@ -51,6 +51,7 @@
 
 #include "authority.h"
 #include "catalog.h"
+#include "literals.h"
 #include "mask.h"
 #include "permits.h"
 #include "policy.h"
@@ -636,6 +637,13 @@ ambit_select_sql(PG_FUNCTION_ARGS)
 			if (strcmp(policy->policy_name, "ambit_select") != 0)
 				continue;
 			condition = reading_mutator((Node *) policy->qual, NULL);
+			/* the view is made by the owner of the extension */
+			if (!literals_are_plain(condition))
+				ereport(ERROR,
+						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						 errmsg("the policies of table \"%s\" are not as ambit made them, or hold constants of types with domains",
+								RelationGetRelationName(rel)),
+						 errhint("Call ambit.drop_rule() and ambit.add_rule() with a condition that casts another constant.")));
 			values[0] = CStringGetTextDatum(deparse_expression(condition,
 															   deparse_context_for(text_to_cstring(PG_GETARG_TEXT_PP(1)),
 																				   RelationGetRelid(rel)),
@@ -650,7 +658,8 @@ ambit_select_sql(PG_FUNCTION_ARGS)
 /*
  * _initial_sql(relation regclass, column name) returns text
  *		The default of a column in SQL; the column itself where it is generated;
- *		NULL when there is none, or a volatile one.
+ *		NULL when there is none, a volatile one, or one that is not to be read
+ *		again.
  */
 Datum
 ambit_initial_sql(PG_FUNCTION_ARGS)
@@ -670,7 +679,7 @@ ambit_initial_sql(PG_FUNCTION_ARGS)
 	{
 		Node	   *initial = build_column_default(rel, column);
 
-		if (initial && !contain_volatile_functions(initial))
+		if (initial && !contain_volatile_functions(initial) && literals_are_plain(initial))
 			sql = psprintf("(%s)::%s", deparse_expression(initial, NIL, false, false),
 						   format_type_with_typemod(att->atttypid, att->atttypmod));
 	}

@@ -41,6 +41,7 @@
 
 #include "catalog.h"
 #include "guard.h"
+#include "literals.h"
 #include "mask.h"
 #include "plans.h"
 #include "policy.h"
@@ -258,16 +259,19 @@ conditions_walker(Node *node, FindConditions *find)
 		Const	   *rule = linitial(call->args);
 		Node	   *condition = list_nth(call->args,
 										 call->funcid == find->guarded ? 2 : RULE_CONDITION);
-		char	   *text = deparse_expression(condition,
-											  deparse_context_for(get_rel_name(find->relid),
-																  find->relid),
-											  false, false);
 		Datum		values[2];
 		bool		nulls[2] = {false, false};
 
+		/* one that the owner of the table put there is not read again: add_rule() was told another */
 		if (IsA(rule, Const) && !rule->constisnull &&
-			!(IsA(condition, Const) && ((Const *) condition)->constisnull))
+			!(IsA(condition, Const) && ((Const *) condition)->constisnull) &&
+			literals_are_plain(condition))
 		{
+			char	   *text = deparse_expression(condition,
+												  deparse_context_for(get_rel_name(find->relid),
+																	  find->relid),
+												  false, false);
+
 			values[0] = rule->constvalue;
 			values[1] = CStringGetTextDatum(text);
 			tuplestore_putvalues(find->rsinfo->setResult, find->rsinfo->setDesc, values, nulls);
