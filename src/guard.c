@@ -42,6 +42,7 @@
 #include "permits.h"
 #include "policy.h"
 #include "ruleset.h"
+#include "triggers.h"
 
 /* What is kept from row to row of a table in one statement. */
 typedef struct GuardCall
@@ -98,33 +99,6 @@ find_root(Relation rel)
 		root = lfirst_oid(lc);
 	}
 	return root;
-}
-
-/*
- * No BEFORE trigger may change the row after the guard has looked at it.
- */
-static void
-check_order(Relation rel, const Trigger *guard)
-{
-	const TriggerDesc *triggers = rel->trigdesc;
-	int			i = 0;
-
-	while (i < triggers->numtriggers && triggers->triggers[i].tgoid != guard->tgoid)
-		i++;
-	for (i++; i < triggers->numtriggers; i++)
-	{
-		const Trigger *later = &triggers->triggers[i];
-
-		if (TRIGGER_FOR_ROW(later->tgtype) && TRIGGER_FOR_BEFORE(later->tgtype) &&
-			TRIGGER_FOR_UPDATE(later->tgtype) && later->tgenabled != TRIGGER_DISABLED)
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("cannot update protected table \"%s\"", RelationGetRelationName(rel)),
-					 errdetail("Trigger \"%s\" fires after ambit's, which could not check what it changes.",
-							   later->tgname),
-					 errhint("Rename it, so that it comes before \"%s\" in the order of names.",
-							 guard->tgname)));
-	}
 }
 
 /*
@@ -497,48 +471,6 @@ check_masks(const RuleSet *set, GuardCall *call, GuardRow *rows)
 	return blind;
 }
 
-static bool
-has_insert_triggers(Relation rel)
-{
-	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
-	{
-		const Trigger *trigger = &rel->trigdesc->triggers[i];
-
-		if (TRIGGER_FOR_ROW(trigger->tgtype) && TRIGGER_FOR_BEFORE(trigger->tgtype) &&
-			TRIGGER_FOR_INSERT(trigger->tgtype) && trigger->tgenabled != TRIGGER_DISABLED)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A row that moves to another partition is inserted there, after the guard:
- * triggers of the application could change it once more.
- */
-static void
-check_move(GuardCall *call)
-{
-	ListCell   *lc;
-
-	if (call->may_move)
-		return;
-	foreach(lc, find_all_inheritors(call->root, AccessShareLock, NULL))
-	{
-		Relation	part = relation_open(lfirst_oid(lc), NoLock);
-
-		if (has_insert_triggers(part))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("cannot move rows between partitions of protected table \"%s\"",
-							get_rel_name(call->root)),
-					 errdetail("\"%s\" has BEFORE INSERT triggers, and ambit could not check what they change.",
-							   RelationGetRelationName(part)),
-					 errhint("Delete the row and insert it again.")));
-		relation_close(part, NoLock);
-	}
-	call->may_move = true;
-}
-
 /*
  * Compares the rows column by column; an error if a change is not permitted.
  * Returns whether the row is given away: each change is permitted by a rule
@@ -625,8 +557,9 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 	}
 	if (refused != NIL)
 		raise_refused(rel, refused, permissions);
-	if (moves)
-		check_move(call);
+	if (moves && !call->may_move)
+		triggers_check_move(call->root);
+	call->may_move |= moves;
 	return changed && given;
 }
 
@@ -669,56 +602,13 @@ ambit_guard(PG_FUNCTION_ARGS)
 	{
 		call = make_call(fcinfo->flinfo->fn_mcxt, trigger->tg_relation);
 		if (call->held)
-			check_order(trigger->tg_relation, trigger->tg_trigger);
+			triggers_check_order(trigger->tg_relation, trigger->tg_trigger);
 		fcinfo->flinfo->fn_extra = call;
 	}
 	call->assigned = trigger->tg_updatedcols;
 	if (call->held)
 		check_update(call, trigger->tg_trigslot, trigger->tg_newslot, false);
 	return PointerGetDatum(trigger->tg_newtuple);
-}
-
-static bool
-has_guard(Relation rel, Oid function)
-{
-	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
-	{
-		const Trigger *trigger = &rel->trigdesc->triggers[i];
-
-		if (trigger->tgfoid == function && trigger->tgenabled == TRIGGER_FIRES_ALWAYS &&
-			trigger->tgqual == NULL)
-			return true;
-	}
-	return false;
-}
-
-void
-guard_check_parts(Relation rel)
-{
-	Oid			function = policy_trigger_function("_guard");
-	uint64		now = ruleset_invalidations();
-	RuleSet    *set;
-	ListCell   *lc;
-
-	if (!rel->rd_rel->relhassubclass)
-		return;
-	set = ruleset_find(RelationGetRelid(rel));
-	if (set->guarded == now)
-		return;
-	foreach(lc, find_all_inheritors(RelationGetRelid(rel), AccessShareLock, NULL))
-	{
-		Relation	part = relation_open(lfirst_oid(lc), NoLock);
-
-		if (!has_guard(part, function))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("cannot update protected table \"%s\"", RelationGetRelationName(rel)),
-					 errdetail("Its part \"%s\" does not have trigger \"%s\", enabled always.",
-							   RelationGetRelationName(part), GUARD_TRIGGER),
-					 errhint("Call ambit.unprotect() and ambit.protect(), and add the rules again.")));
-		relation_close(part, NoLock);
-	}
-	set->guarded = now;
 }
 
 /* The guard of a result relation, in place of the trigger. */
@@ -740,30 +630,6 @@ check_new_row(ExprState *state, ExprContext *econtext, bool *isnull)
 	check_update(attached->call, attached->result->ri_oldTupleSlot, econtext->ecxt_scantuple, true);
 	*isnull = false;
 	return BoolGetDatum(true);
-}
-
-/*
- * Whether the guard is all that fires before an UPDATE of a row.
- */
-static bool
-guard_is_alone(const TriggerDesc *triggers)
-{
-	Oid			guard = policy_trigger_function("_guard");
-	int			found = 0;
-
-	for (int i = 0; i < triggers->numtriggers; i++)
-	{
-		const Trigger *trigger = &triggers->triggers[i];
-
-		if (!TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_BEFORE(trigger->tgtype) ||
-			!TRIGGER_FOR_UPDATE(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
-			continue;
-		if (trigger->tgfoid != guard || trigger->tgenabled != TRIGGER_FIRES_ALWAYS ||
-			trigger->tgqual != NULL)
-			return false;
-		found++;
-	}
-	return found == 1;
 }
 
 /*
@@ -820,7 +686,7 @@ attach_to(EState *estate, PlanState *node)
 		if (result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
-			guard_is_alone(result->ri_TrigDesc))
+			triggers_guard_is_alone(result->ri_TrigDesc))
 			attach(estate, result);
 	}
 }

@@ -40,12 +40,12 @@
 #include "utils/typcache.h"
 
 #include "catalog.h"
-#include "guard.h"
 #include "literals.h"
 #include "mask.h"
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"
+#include "triggers.h"
 
 PG_FUNCTION_INFO_V1(ambit_bindings);
 PG_FUNCTION_INFO_V1(ambit_conditions);
@@ -755,6 +755,6 @@ ambit_require_identity(PG_FUNCTION_ARGS)
 						RelationGetRelationName(rel)),
 				 errhint("Make the view security_invoker, or write to the table.")));
 	if (TRIGGER_FIRED_BY_UPDATE(((TriggerData *) fcinfo->context)->tg_event))
-		guard_check_parts(rel);
+		triggers_check_parts(rel);
 	return PointerGetDatum(NULL);
 }
