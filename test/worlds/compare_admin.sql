@@ -72,7 +72,7 @@ $$;
 CREATE FUNCTION world.calls() RETURNS text[]
 	LANGUAGE sql IMMUTABLE AS
 $$
-	SELECT '{assign_role,assign_role,assign_role,assign_role,assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,change_role,change_role,add_member,add_member,remove_member,add_to_group,add_to_group,add_to_group,remove_from_group,add_group,drop_group,set_feature,set_feature,add_location,add_location,move_location,move_location,drop_location,create_role,create_role,drop_role,set_role_module,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_member_permission,transfer_role}'::text[]
+	SELECT '{assign_role,assign_role,assign_role,assign_role,assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,change_role,change_role,add_member,add_member,remove_member,add_to_group,add_to_group,add_to_group,remove_from_group,add_group,drop_group,set_feature,set_feature,set_field_visible,set_field_visible,add_location,add_location,move_location,move_location,drop_location,create_role,create_role,drop_role,set_role_module,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_member_permission,transfer_role}'::text[]
 $$;
 
 /* Who calls: mostly one who may call something. */
