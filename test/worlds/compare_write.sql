@@ -173,19 +173,16 @@ BEGIN
 				w.expected, outcome)::world.difference;
 		END IF;
 	END LOOP;
-	IF NOT EXISTS (SELECT FROM ref.trial t WHERE t.identity = i.identity AND t.form LIKE 'whole%') THEN
-		RETURN;
-	END IF;
 	FOR w IN
-		SELECT o.relation, t.form, t.columns[1] AS "column", n.value,
+		SELECT x.*, t.form,
 			bool_or(a.outcome = '42501') AS refused,
 			array_agg(o.id ORDER BY o.id COLLATE "C") FILTER (WHERE a.outcome = 'done') AS ids
-		FROM ref.trial t
+		FROM world.whole x
+			JOIN ref.row o ON o.relation = x.relation
+			JOIN ref.trial t ON t.was = o."row" AND t.form LIKE 'whole%'
 			JOIN ref.attempt a USING (trial)
-			JOIN ref.row o ON o."row" = t.was
-			JOIN LATERAL (SELECT ref.value(n, t.columns[1]) AS value FROM ref.row n WHERE n."row" = t."row") n ON true
-		WHERE t.identity = i.identity AND t.form LIKE 'whole%'
-		GROUP BY o.relation, t.form, t.columns[1], n.value
+		WHERE t.identity = i.identity
+		GROUP BY x.relation, x."column", x.value, t.form
 	LOOP
 		got := CASE w.relation
 			WHEN 't1' THEN world.whole_t1(w."column", w.value, w.form = 'whole returning')

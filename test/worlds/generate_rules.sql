@@ -20,7 +20,7 @@ INSERT INTO world.pool VALUES
 	('t1', 'id', NULL, 0), ('t1', 'tenant', NULL, 0), ('t1', 'location', '{l1}', 0), ('t1', 'owner', '{a1,7}', 0), ('t1', 'client', NULL, 0),
 	('t1', 'assignee', '{a2}', 0), ('t1', 'team', '{g1}', 0), ('t1', 'status', '{open,sent,done}', 0), ('t1', 'price', '{1,10}', 0.4), ('t1', 'note', '{x}', 0.4),
 	('t2', 'id', NULL, 0), ('t2', 'tenant', NULL, 0), ('t2', 'owner', '{7}', 0), ('t2', 'client', '{9}', 0), ('t2', 'assignee', NULL, 0),
-	('t2', 'status', '{open,sent,done}', 0.2), ('t2', 'note', NULL, 0.2), ('t2', 'extra', '{"{}","{a,b}"}', 0.2),
+	('t2', 'status', '{open,sent,done}', 0.2), ('t2', 'note', NULL, 0.2), ('t2', 'extra', NULL, 0.2),
 	('t3', 'id', NULL, 0), ('t3', 'parent_id', '{1,2}', 0), ('t3', 'assignee', '{a1}', 0), ('t3', 'status', '{open,sent,done}', 0.2), ('t3', 'note', '{x}', 0.3),
 	('t4', 'client', NULL, 0), ('t4', 'tenant', NULL, 0), ('t4', 'status', '{open,sent}', 0), ('t4', 'note', '{x}', 0.4), ('t4', 'extra', '{none}', 0.4);
 

@@ -42,6 +42,13 @@ CREATE UNLOGGED TABLE world.tried (
 	statement	integer
 );
 
+/* what an UPDATE of a whole table sets */
+CREATE UNLOGGED TABLE world.whole (
+	relation	text,
+	"column"	text,
+	value		text
+);
+
 /* A value for a column of a row of that tenant. */
 CREATE FUNCTION world.value_for(relation text, "column" text, tenant_name text) RETURNS text
 	LANGUAGE plpgsql AS
@@ -150,6 +157,7 @@ DECLARE
 BEGIN
 	DELETE FROM ref.trial;
 	DELETE FROM world.tried;
+	DELETE FROM world.whole;
 	FOREACH relation_name IN ARRAY '{t1,t2,t3,t4}'::text[] LOOP
 		SELECT array_agg(ARRAY[g.identity, g."row"] ORDER BY g.identity, g."row")
 		INTO seen
@@ -207,6 +215,7 @@ BEGIN
 		relation_name := world.pick('{t1,t2,t3,t4}');
 		c := world.pick('{status,note}');
 		v := world.value_for(relation_name, c, NULL);
+		INSERT INTO world.whole VALUES (relation_name, c, v);
 		choice := ARRAY[world.pick('{whole,whole returning}')];
 		x := number;
 		FOR o IN SELECT * FROM ref.row r WHERE r.relation = relation_name AND r.present ORDER BY r."row" LOOP

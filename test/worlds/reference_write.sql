@@ -152,7 +152,7 @@ $$;
 
 /* A changed row, which is seen and reached by an update rule.  Each column
  * whose value changes needs a rule that covers it and permits both rows, or
- * the one that it checks.  The tenant never changes, by a new parent neither.
+ * the one that it checks.  The tenant never changes; a new parent has to be seen.
  * What is masked is not written, changed or not.  reading: the statement
  * reads the table, so that the new row has to be seen, unless, where may_give,
  * rules that check the old row alone permit everything that changes. */
@@ -173,7 +173,9 @@ BEGIN
 	FROM unnest(changed) c;
 	RETURN 'tenant' <> ALL (changed)
 		AND ('parent_id' <> ALL (changed)
-			OR EXISTS (SELECT FROM ref.identity i JOIN ref.place p USING (tenant) WHERE i.identity = identity_number AND p."row" = n."row"))
+			OR EXISTS (SELECT
+				FROM ref.place p JOIN ref.granted g ON g."row" = p.parent_row JOIN ref.rule u USING (rule)
+				WHERE p."row" = n."row" AND g.identity = identity_number AND u.command = 'select'))
 		AND NOT EXISTS (SELECT
 			FROM unnest(changed) c
 			WHERE NOT EXISTS (SELECT FROM ref.rule u
