@@ -146,33 +146,54 @@ BEGIN
 END
 $$;
 
-/* All attempts of an identity, which is in force. */
-CREATE FUNCTION world.check_writes(i ref.identity) RETURNS SETOF world.difference
-	LANGUAGE plpgsql AS
+/* The attempts of an identity, and what is expected of them. */
+CREATE TYPE world.attempt AS (
+	command		text,
+	form		text,
+	columns		text[],
+	statement	integer,
+	expected	text,
+	o			ref.row,
+	n			ref.row
+);
+CREATE FUNCTION world.attempts(identity_number integer) RETURNS world.attempt[]
+	LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS
 $$
-DECLARE
-	w record;
-	outcome text;
-	expected text[];
-	got text[];
 BEGIN
-	FOR w IN
-		SELECT t AS trial, s.statement, a.outcome AS expected, o, n
+	RETURN ARRAY(
+		SELECT ROW(t.command, t.form, t.columns, s.statement, a.outcome, o, n)::world.attempt
 		FROM ref.trial t
 			JOIN world.tried s USING (trial)
 			JOIN ref.attempt a USING (trial)
 			LEFT JOIN ref.row o ON o."row" = t.was
 			LEFT JOIN ref.row n ON n."row" = t."row"
-		WHERE t.identity = i.identity
-		ORDER BY t.trial
-	LOOP
-		outcome := world.try(w.statement, w.o, w.n);
-		IF outcome <> w.expected THEN
-			RETURN NEXT ((w.trial).command, i.identity, NULL,
-				concat_ws(' ', coalesce((w.o).relation, (w.n).relation), (w.trial).form, (w.trial).columns, 'row', world.row_text(w.o), 'to', world.row_text(w.n)),
-				w.expected, outcome)::world.difference;
+		WHERE t.identity = identity_number
+		ORDER BY t.trial);
+END
+$$;
+
+/* All attempts of an identity, which is in force. */
+CREATE FUNCTION world.check_writes(i ref.identity) RETURNS SETOF world.difference
+	LANGUAGE plpgsql AS
+$$
+DECLARE
+	a world.attempt;
+	w record;
+	outcome text;
+	expected text[];
+	got text[];
+BEGIN
+	FOREACH a IN ARRAY world.attempts(i.identity) LOOP
+		outcome := world.try(a.statement, a.o, a.n);
+		IF outcome <> a.expected THEN
+			RETURN NEXT (a.command, i.identity, NULL,
+				concat_ws(' ', coalesce((a.o).relation, (a.n).relation), a.form, a.columns, 'row', world.row_text(a.o), 'to', world.row_text(a.n)),
+				a.expected, outcome)::world.difference;
 		END IF;
 	END LOOP;
+	IF NOT EXISTS (SELECT FROM world.whole) THEN
+		RETURN;
+	END IF;
 	FOR w IN
 		SELECT x.*, t.form,
 			bool_or(a.outcome = '42501') AS refused,

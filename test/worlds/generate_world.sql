@@ -113,8 +113,8 @@ BEGIN
 	FOR i IN 1 .. 14 LOOP
 		t := world.pick(some_tenant);
 		INSERT INTO ref.row ("row", relation, present, id, tenant, location, owner, client, assignee, team, status, price, note)
-		VALUES (1000 + i, 't1', true, i, t, world.pick('{l1,l1,L1,l2,l3,l4,l9}'::text[] || ARRAY[NULL, NULL]::text[]),
-			world.key_for(t, 'staff'), world.key_for(t, 'client'), world.key_for(t, 'staff'), world.pick('{g1,G1,g2,g9}'::text[] || NULL::text),
+		VALUES (1000 + i, 't1', true, i, t, world.pick('{l1,l1,L1,l2,l3,l4,l9,NULL,NULL}'),
+			world.key_for(t, 'staff'), world.key_for(t, 'client'), world.key_for(t, 'staff'), world.pick('{g1,G1,g2,g9,NULL}'),
 			world.value_for('t1', 'status', t), world.value_for('t1', 'price', t), world.value_for('t1', 'note', t));
 	END LOOP;
 	FOR i IN 1 .. 10 LOOP

@@ -54,25 +54,38 @@ CREATE FUNCTION world.value_for(relation text, "column" text, tenant_name text) 
 	LANGUAGE plpgsql AS
 $$
 BEGIN
-	RETURN CASE "column"
-		WHEN 'id' THEN (CASE WHEN world.chance(0.9) THEN world.number(196, 204) ELSE world.number(1, 14) END)::text
-		WHEN 'tenant' THEN world.pick(ARRAY(SELECT t.tenant FROM ref.tenant t ORDER BY t.tenant COLLATE "C") || '{tz}'::text[] || NULL::text)
-		WHEN 'location' THEN world.pick('{l1,l1,L1,l2,l3,l4,l9}'::text[] || NULL::text)
-		WHEN 'team' THEN world.pick('{g1,G1,g2,g9}'::text[] || NULL::text)
-		WHEN 'parent_id' THEN nullif(world.number(0, 15), 0)::text
-		WHEN 'status' THEN world.pick('{open,open,sent,done,other}'::text[] || NULL::text)
-		WHEN 'price' THEN world.pick('{1,1.0,1.00,2,10,10.0,NaN}'::text[] || NULL::text)
-		WHEN 'note' THEN CASE WHEN world.chance(0.1) THEN repeat('0123456789 ', 400)
-			ELSE world.pick((CASE relation WHEN 't1' THEN '{x,y,reset,""}' ELSE '{x,y,""}' END)::text[] || NULL::text) END
-		WHEN 'extra' THEN CASE relation WHEN 't2' THEN world.pick('{"{}","{a,b}","{a}"}'::text[] || NULL::text)
-			ELSE world.pick('{none,y,z}'::text[] || NULL::text) END
-		WHEN 'owner' THEN CASE relation WHEN 't2' THEN world.pick('{7,7,8,9}'::text[] || NULL::text) ELSE world.key_for(tenant_name, 'staff') END
-		WHEN 'assignee' THEN CASE relation WHEN 't2' THEN world.pick('{5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0001,5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0002}'::text[] || NULL::text)
-			ELSE world.key_for(tenant_name, 'staff') END
-		WHEN 'client' THEN CASE relation WHEN 't2' THEN world.pick('{7,7,9,10}'::text[] || NULL::text)
+	CASE "column"
+	WHEN 'id' THEN
+		RETURN CASE WHEN world.chance(0.9) THEN world.number(196, 204) ELSE world.number(1, 14) END;
+	WHEN 'tenant' THEN
+		RETURN world.pick(ARRAY(SELECT t.tenant FROM ref.tenant t ORDER BY t.tenant COLLATE "C") || '{tz}'::text[] || NULL::text);
+	WHEN 'location' THEN
+		RETURN world.pick('{l1,l1,L1,l2,l3,l4,l9,NULL}');
+	WHEN 'team' THEN
+		RETURN world.pick('{g1,G1,g2,g9,NULL}');
+	WHEN 'parent_id' THEN
+		RETURN nullif(world.number(0, 15), 0);
+	WHEN 'status' THEN
+		RETURN world.pick('{open,open,sent,done,other,NULL}');
+	WHEN 'price' THEN
+		RETURN world.pick('{1,1.0,1.00,2,10,10.0,NaN,NULL}');
+	WHEN 'note' THEN
+		IF world.chance(0.1) THEN
+			RETURN repeat('0123456789 ', 400);
+		END IF;
+		RETURN world.pick((CASE relation WHEN 't1' THEN '{x,y,reset,"",NULL}' ELSE '{x,y,"",NULL}' END)::text[]);
+	WHEN 'extra' THEN
+		RETURN world.pick((CASE relation WHEN 't2' THEN '{"{}","{a,b}","{a}",NULL}' ELSE '{none,y,z,NULL}' END)::text[]);
+	WHEN 'owner' THEN
+		RETURN CASE relation WHEN 't2' THEN world.pick('{7,7,8,9,NULL}') ELSE world.key_for(tenant_name, 'staff') END;
+	WHEN 'assignee' THEN
+		RETURN CASE relation WHEN 't2' THEN world.pick('{5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0001,5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0002,NULL}')
+			ELSE world.key_for(tenant_name, 'staff') END;
+	WHEN 'client' THEN
+		RETURN CASE relation WHEN 't2' THEN world.pick('{7,7,9,10,NULL}')
 			WHEN 't4' THEN CASE WHEN world.chance(0.5) THEN 'n' || world.number(1, 9) ELSE coalesce(world.key_for(tenant_name, 'client'), 'n0') END
-			ELSE world.key_for(tenant_name, 'client') END
-	END;
+			ELSE world.key_for(tenant_name, 'client') END;
+	END CASE;
 END
 $$;
 
@@ -125,26 +138,32 @@ BEGIN
 	r."row" := number;
 	r.relation := relation_name;
 	r.present := false;
-	FOR c IN SELECT unnest(columns) FROM ref.relation t WHERE t.relation = relation_name LOOP
-		r := world.with_value(r, c, CASE
-			WHEN c = 'tenant' AND world.chance(0.9) THEN tenant_name
-			/* at times what is masked is left out */
-			WHEN world.chance(0.5) AND EXISTS (SELECT FROM ref.mask m WHERE m.relation = relation_name AND m."column" = c)
-				THEN (SELECT d.value FROM ref.default_value d WHERE d.relation = relation_name AND d."column" = c)
+	FOREACH c IN ARRAY (SELECT t.columns FROM ref.relation t WHERE t.relation = relation_name) LOOP
+		r := world.with_value(r, c, CASE WHEN c = 'tenant' AND world.chance(0.9) THEN tenant_name
 			ELSE world.value_for(relation_name, c, tenant_name) END);
 	END LOOP;
+	/* at times what is masked is left out */
+	IF world.chance(0.5) THEN
+		FOR c IN SELECT m."column" FROM ref.mask m WHERE m.relation = relation_name ORDER BY m."column" LOOP
+			r := world.with_value(r, c, (SELECT d.value FROM ref.default_value d WHERE d.relation = relation_name AND d."column" = c));
+		END LOOP;
+	END IF;
 	RETURN world.as_stored(r);
 END
 $$;
 
 CREATE FUNCTION world.make_trials() RETURNS void
-	LANGUAGE plpgsql SET enable_nestloop = on AS
+	LANGUAGE plpgsql AS
 $$
 DECLARE
-	/* who sees which row, and by how many rules it is written */
-	seen integer[][];
-	s world.statement;
+	tables text[] := '{t1,t2,t3,t4}';
 	relation_name text;
+	everybody ref.identity[] := ARRAY(SELECT i FROM ref.identity i ORDER BY i.identity);
+	there ref.row[];		/* of a table */
+	seen integer[];			/* who sees which of them: identity * 1000 + place in "there" */
+	statements world.statement[];
+	of_command world.statement[];
+	s world.statement;
 	i ref.identity;
 	o ref.row;
 	n ref.row;
@@ -153,37 +172,35 @@ DECLARE
 	x integer;
 	c text;
 	v text;
-	choice text[];
+	form text;
 BEGIN
 	DELETE FROM ref.trial;
 	DELETE FROM world.tried;
 	DELETE FROM world.whole;
-	FOREACH relation_name IN ARRAY '{t1,t2,t3,t4}'::text[] LOOP
-		SELECT array_agg(ARRAY[g.identity, g."row"] ORDER BY g.identity, g."row")
-		INTO seen
-		FROM (SELECT DISTINCT g.identity, g."row" FROM ref.granted g JOIN ref.rule u USING (rule)
-			WHERE u.relation = relation_name AND u.command = 'select') g;
-		FOR k IN 1 .. CASE relation_name WHEN 't1' THEN 7 ELSE 4 END LOOP
-			choice := CASE world.number(1, 8) WHEN 1 THEN '{insert}' WHEN 2 THEN '{insert}' WHEN 3 THEN '{delete}' ELSE '{update}' END;
-			SELECT t.* INTO s FROM world.statement t
-			WHERE t.relation = relation_name AND t.command = ANY (choice) ORDER BY t.statement
-			OFFSET floor(random() * (SELECT count(*) FROM world.statement t WHERE t.relation = relation_name AND t.command = ANY (choice)))::integer LIMIT 1;
-			FOR j IN 1 .. world.number(2, 7) LOOP
-				IF seen IS NOT NULL AND world.chance(0.92) THEN
-					x := world.number(1, array_length(seen, 1));
-					SELECT * INTO i FROM ref.identity t WHERE t.identity = seen[x][1];
-					SELECT * INTO o FROM ref.row t WHERE t."row" = seen[x][2];
+	FOREACH relation_name IN ARRAY tables LOOP
+		there := ARRAY(SELECT r FROM ref.row r WHERE r.relation = relation_name AND r.present ORDER BY r."row");
+		seen := ARRAY(SELECT DISTINCT g.identity * 1000 + x.n::integer AS pair
+			FROM unnest(there) WITH ORDINALITY x JOIN ref.granted g USING ("row") JOIN ref.rule u USING (rule)
+			WHERE u.command = 'select' ORDER BY pair);
+		statements := ARRAY(SELECT t FROM world.statement t WHERE t.relation = relation_name ORDER BY t.statement);
+		FOR k IN 1 .. CASE relation_name WHEN 't1' THEN 6 ELSE 4 END LOOP
+			v := world.pick('{insert,insert,delete,update,update,update,update,update}');
+			of_command := ARRAY(SELECT t FROM unnest(statements) t WHERE t.command = v ORDER BY t.statement);
+			s := of_command[world.number(1, cardinality(of_command))];
+			FOR j IN 1 .. world.number(2, 6) LOOP
+				IF seen <> '{}' AND world.chance(0.92) THEN
+					x := seen[world.number(1, cardinality(seen))];
+					/* nobody is identity 0 */
+					i := everybody[x / 1000 + 1];
+					o := there[x % 1000];
 				ELSE
-					SELECT * INTO i FROM ref.identity t
-					ORDER BY t.identity OFFSET world.number(0, (SELECT count(*) - 1 FROM ref.identity)::integer) LIMIT 1;
-					SELECT * INTO o FROM ref.row t WHERE t.relation = relation_name AND t.present
-					ORDER BY t."row" OFFSET world.number(0, (SELECT count(*) - 1 FROM ref.row t WHERE t.relation = relation_name AND t.present)::integer) LIMIT 1;
+					i := everybody[world.number(1, cardinality(everybody))];
+					o := there[world.number(1, cardinality(there))];
 				END IF;
 				number := number + 1;
 				trial := trial + 1;
-				INSERT INTO world.tried VALUES (trial, s.statement);
-				CASE s.command
-				WHEN 'insert' THEN
+				n := NULL;
+				IF s.command = 'insert' THEN
 					n := world.new_row(number, relation_name, i.tenant);
 					IF world.chance(0.85) THEN
 						/* a key that is free */
@@ -191,48 +208,47 @@ BEGIN
 							CASE relation_name WHEN 't4' THEN 'n' || trial ELSE (100 + trial)::text END);
 					END IF;
 					INSERT INTO ref.row SELECT n.*;
-					INSERT INTO ref.trial VALUES (trial, i.identity, s.command, s.form, NULL, number, NULL);
-				WHEN 'update' THEN
+				ELSIF s.command = 'update' THEN
 					n := o;
 					n."row" := number;
 					n.was := o."row";
 					n.present := false;
 					FOREACH c IN ARRAY s.columns LOOP
 						CONTINUE WHEN world.chance(CASE WHEN cardinality(s.columns) > 5 OR c IN ('tenant', 'id') THEN 0.75 ELSE 0.2 END);
-						v := world.value_for(relation_name, c, i.tenant);
-						n := world.with_value(n, c, v);
+						n := world.with_value(n, c, world.value_for(relation_name, c, i.tenant));
 					END LOOP;
-					INSERT INTO ref.row SELECT (world.as_stored(n)).*;
-					INSERT INTO ref.trial VALUES (trial, i.identity, s.command, s.form, o."row", number, s.columns);
-				WHEN 'delete' THEN
-					INSERT INTO ref.trial VALUES (trial, i.identity, s.command, s.form, o."row", NULL, NULL);
-				END CASE;
+					n := world.as_stored(n);
+					INSERT INTO ref.row SELECT n.*;
+				END IF;
+				INSERT INTO ref.trial VALUES (trial, i.identity, s.command, s.form, CASE WHEN s.command <> 'insert' THEN o."row" END, n."row", s.columns);
+				INSERT INTO world.tried VALUES (trial, s.statement);
 			END LOOP;
 		END LOOP;
 	END LOOP;
 	/* now and then all rows that there are */
-	FOR k IN 1 .. CASE WHEN world.chance(0.4) THEN 1 ELSE 0 END LOOP
-		relation_name := world.pick('{t1,t2,t3,t4}');
+	IF world.chance(0.4) THEN
+		relation_name := world.pick(tables);
 		c := world.pick('{status,note}');
 		v := world.value_for(relation_name, c, NULL);
-		INSERT INTO world.whole VALUES (relation_name, c, v);
-		choice := ARRAY[world.pick('{whole,whole returning}')];
+		form := world.pick('{whole,whole returning}');
 		x := number;
+		INSERT INTO world.whole VALUES (relation_name, c, v);
 		FOR o IN SELECT * FROM ref.row r WHERE r.relation = relation_name AND r.present ORDER BY r."row" LOOP
 			number := number + 1;
 			n := world.with_value(o, c, v);
 			n."row" := number;
 			n.was := o."row";
 			n.present := false;
-			INSERT INTO ref.row SELECT (world.as_stored(n)).*;
+			n := world.as_stored(n);
+			INSERT INTO ref.row SELECT n.*;
 		END LOOP;
-		FOR i IN SELECT * FROM ref.identity t ORDER BY t.identity LOOP
-			CONTINUE WHEN NOT world.chance(0.25);
+		FOREACH i IN ARRAY everybody LOOP
+			CONTINUE WHEN NOT world.chance(0.2);
 			INSERT INTO ref.trial
-				SELECT trial + r."row", i.identity, 'update', choice[1], r.was, r."row", ARRAY[c]
+				SELECT trial + r."row", i.identity, 'update', form, r.was, r."row", ARRAY[c]
 				FROM ref.row r WHERE r."row" > x;
 			trial := trial + number;
 		END LOOP;
-	END LOOP;
+	END IF;
 END
 $$;

@@ -192,6 +192,15 @@ BEGIN
 END
 $$;
 
+/* The new row's key is that of another row that is there. */
+CREATE FUNCTION ref.is_taken(o ref.row, n ref.row) RETURNS boolean
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN EXISTS (SELECT FROM ref.row r WHERE r.relation = n.relation AND r.present AND r.id = n.id AND r."row" IS DISTINCT FROM o."row");
+END
+$$;
+
 CREATE FUNCTION ref.verdict(t ref.trial) RETURNS text
 	LANGUAGE plpgsql STABLE AS
 $$
@@ -202,33 +211,30 @@ DECLARE
 	by_new integer[] := ref.granting(t.identity, t."row");
 	seen boolean;		/* the old row is */
 	reached boolean;	/* by a rule of the command */
-	taken boolean;		/* the new row's key is that of another row that is there */
 BEGIN
-	SELECT * INTO o FROM ref.row r WHERE r."row" = t.was;
-	SELECT * INTO n FROM ref.row r WHERE r."row" = t."row";
 	/* nobody writes */
 	IF NOT EXISTS (SELECT FROM ref.identity i WHERE i.identity = t.identity AND i.tenant IS NOT NULL) THEN
 		RETURN '42501';
 	END IF;
-	seen := EXISTS (SELECT FROM ref.rule u WHERE u.command = 'select' AND u.rule = ANY (by_old));
+	SELECT * INTO o FROM ref.row r WHERE r."row" = t.was;
+	SELECT * INTO n FROM ref.row r WHERE r."row" = t."row";
 	/* a rule that does not check the old row reaches any */
-	reached := EXISTS (SELECT FROM ref.rule u
-		WHERE u.relation = o.relation AND u.command = t.command
-			AND (u.rule = ANY (by_old) OR u.command = 'update' AND u.checks = 'new'));
-	taken := EXISTS (SELECT FROM ref.row r JOIN ref.relation l USING (relation)
-		WHERE r.relation = n.relation AND r.present AND ref.value(r, l.key) = ref.value(n, l.key) AND r."row" IS DISTINCT FROM o."row");
+	SELECT coalesce(bool_or(u.command = 'select' AND u.rule = ANY (by_old)), false),
+		coalesce(bool_or(u.command = t.command AND (u.rule = ANY (by_old) OR u.command = 'update' AND u.checks = 'new')), false)
+	INTO seen, reached
+	FROM ref.rule u
+	WHERE u.relation = o.relation;
 
 	IF t.command = 'insert' THEN
 		/* MERGE: a row that is seen is matched, and nothing is to be done then */
 		IF t.form = 'merge' AND EXISTS (SELECT
-			FROM ref.granted g JOIN ref.rule u USING (rule) JOIN ref.row r USING ("row") JOIN ref.relation l ON l.relation = r.relation
-			WHERE g.identity = t.identity AND u.command = 'select' AND r.relation = n.relation AND r.present
-				AND ref.value(r, l.key) = ref.value(n, l.key))
+			FROM ref.granted g JOIN ref.rule u USING (rule) JOIN ref.row r USING ("row")
+			WHERE g.identity = t.identity AND u.command = 'select' AND r.relation = n.relation AND r.present AND r.id = n.id)
 		THEN
 			RETURN 'none';
 		END IF;
 		RETURN CASE WHEN NOT ref.may_insert(t.identity, n, by_new, t.form = 'returning') THEN '42501'
-			WHEN NOT taken THEN 'done'
+			WHEN NOT ref.is_taken(o, n) THEN 'done'
 			WHEN t.form = 'conflict' THEN 'none'
 			ELSE '23505' END;
 	END IF;
@@ -246,7 +252,7 @@ BEGIN
 		RETURN 'done';
 	END IF;
 	RETURN CASE WHEN NOT ref.may_update(t.identity, o, n, by_old, by_new, t.columns, t.form <> 'whole', t.form IN ('where', 'view', 'from')) THEN '42501'
-		WHEN NOT taken THEN 'done'
+		WHEN NOT ref.is_taken(o, n) THEN 'done'
 		ELSE '23505' END;
 END
 $$;
