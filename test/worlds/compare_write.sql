@@ -196,12 +196,12 @@ BEGIN
 	END IF;
 	FOR w IN
 		SELECT x.*, t.form,
-			bool_or(a.outcome = '42501') AS refused,
-			array_agg(o.id ORDER BY o.id COLLATE "C") FILTER (WHERE a.outcome = 'done') AS ids
+			bool_or(y.outcome = '42501') AS refused,
+			array_agg(o.id ORDER BY o.id COLLATE "C") FILTER (WHERE y.outcome = 'done') AS ids
 		FROM world.whole x
 			JOIN ref.row o ON o.relation = x.relation
 			JOIN ref.trial t ON t.was = o."row" AND t.form LIKE 'whole%'
-			JOIN ref.attempt a USING (trial)
+			JOIN ref.attempt y USING (trial)
 		WHERE t.identity = i.identity
 		GROUP BY x.relation, x."column", x.value, t.form
 	LOOP

@@ -125,7 +125,9 @@ END
 $$;
 
 /* A new row: one insert rule permits it; a value that some rule names by
- * becomes is reserved, and needs a rule that names it and permits the row;
+ * becomes is reserved, unless it is what the column has by default and no
+ * insert rule names it: it needs a rule that permits the row and names it, or
+ * one of update that covers the column for any value;
  * a column that is masked in the row is not given a value.  reading: the
  * statement reads the table, so that the row has to be seen. */
 CREATE FUNCTION ref.may_insert(identity_number integer, n ref.row, by_new integer[], reading boolean) RETURNS boolean
@@ -135,12 +137,15 @@ BEGIN
 	RETURN EXISTS (SELECT FROM ref.rule u
 			WHERE u.command = 'insert' AND u.rule = ANY (by_new) AND ref.has_become(u, n))
 		AND NOT EXISTS (SELECT
-			FROM ref.rule u, unnest(u.columns) c
+			FROM ref.rule u CROSS JOIN unnest(u.columns) c
+				LEFT JOIN ref.default_value d ON d.relation = u.relation AND d."column" = c
 			WHERE u.relation = n.relation AND ref.becomes(c, ref.value(n, c), u.becomes)
+				AND (u.command = 'insert' OR d.value IS NULL OR NOT ref.becomes(c, d.value, u.becomes))
 				AND NOT EXISTS (SELECT FROM ref.rule w
-					WHERE w.command IN ('insert', 'update') AND w.rule = ANY (by_new)
-						AND c = ANY (w.columns) AND ref.becomes(c, u.becomes, w.becomes)
-						AND (w.command = 'update' OR ref.has_become(w, n))))
+					WHERE w.rule = ANY (by_new)
+						AND (w.command IN ('insert', 'update') AND c = ANY (w.columns) AND ref.becomes(c, u.becomes, w.becomes)
+								AND (w.command = 'update' OR ref.has_become(w, n))
+							OR w.command = 'update' AND w.becomes IS NULL AND (w.columns IS NULL OR c = ANY (w.columns)))))
 		AND NOT EXISTS (SELECT
 			FROM ref.mask m LEFT JOIN ref.default_value d USING (relation, "column")
 			WHERE m.relation = n.relation AND ref.value(n, m."column") IS NOT NULL

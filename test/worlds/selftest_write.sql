@@ -81,6 +81,9 @@ INSERT INTO ref.rule (rule, relation, command, permission, columns, becomes, con
 	(22, 't3', 'update', 'wb.p1', '{parent_id}', NULL, NULL, 'old'),
 	(23, 't3', 'insert', 'wa.p2', '{status}', 'draft', NULL, 'both'),
 	(24, 't3', 'insert', 'wa.p3', NULL, NULL, NULL, 'both'),
+	(25, 't3', 'insert', 'wa.p1', NULL, NULL, NULL, 'both'),
+	(26, 't3', 'update', 'wa.p3', '{status}', 'open', NULL, 'both'),
+	(27, 't3', 'update', 'wa.p3', '{note}', 'z', NULL, 'both'),
 	(30, 't4', 'select', 'wa.p1', NULL, NULL, NULL, 'both'),
 	(31, 't4', 'insert', 'wa.p1', NULL, NULL, NULL, 'both'),
 	(32, 't4', 'update', 'wa.p1', NULL, NULL, NULL, 'both');
@@ -160,7 +163,10 @@ SELECT pg_temp.try('a key that is taken, ON CONFLICT DO NOTHING', 'none', 'sam',
 SELECT pg_temp.try('a key that is taken, not permitted', '42501', 'sam', 'insert', 'conflict', NULL, '{"id": "2", "tenant": "one", "owner": "a2"}');
 SELECT pg_temp.try('merge: not matched, taken', '23505', 'sam', 'insert', 'merge', NULL, '{"id": "2", "tenant": "one", "owner": "a1"}');
 SELECT pg_temp.try('merge: matched', 'none', 'sam', 'insert', 'merge', NULL, '{"id": "1", "tenant": "one", "owner": "a1"}');
-SELECT pg_temp.try('insert with becomes: nothing else', '42501', 'sam', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1"}', NULL, 't3');
+SELECT pg_temp.try('a reserved value, by an update rule about any value', 'done', 'sam', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "note": "z"}', NULL, 't3');
+SELECT pg_temp.try('not without one', '42501', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "note": "z"}', NULL, 't3');
+SELECT pg_temp.try('by default: not reserved by an update rule', 'done', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "open"}', NULL, 't3');
+SELECT pg_temp.try('insert with becomes: not by another''s rule', '42501', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('insert with becomes', 'done', 'sam', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('its value is reserved for others', 'done', 'bo', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('another insert rule', 'done', 'bo', 'insert', 'where', NULL, '{"id": "50", "parent_id": "2"}', NULL, 't3');

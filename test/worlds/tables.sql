@@ -57,7 +57,7 @@ CREATE TABLE app.t3 (
 	id			integer PRIMARY KEY,
 	parent_id	integer,
 	assignee	text,
-	status		varchar(10),
+	status		varchar(10) DEFAULT 'open',
 	note		text
 );
 
@@ -90,7 +90,7 @@ INSERT INTO ref.relation VALUES
 	('t4', 'client', '{client,tenant,status,note,extra}',
 		NULL, NULL, 'text', NULL, NULL, NULL, true);
 
-INSERT INTO ref.default_value VALUES ('t4', 'extra', 'none');
+INSERT INTO ref.default_value VALUES ('t3', 'status', 'open'), ('t4', 'extra', 'none');
 
 INSERT INTO ref.ask
 	SELECT unnest('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}'::text[]);
