@@ -199,7 +199,6 @@ BEGIN
 	clients := CASE WHEN world.chance(0.9) THEN world.pick(permissions) END;
 	administrative := ARRAY[world.pick(permissions), world.pick(permissions)];
 	FOREACH fn IN ARRAY world.delegated() LOOP
-		CONTINUE WHEN fn = 'set_field_visible' AND NOT world.masks();
 		IF world.chance(0.9) THEN
 			administration := administration || jsonb_build_object(fn, world.pick(CASE WHEN world.chance(0.8) THEN administrative ELSE permissions END));
 		END IF;
@@ -215,9 +214,8 @@ BEGIN
 			'roles', to_jsonb(role_list),
 			'administration', administration,
 			'only_targets', (SELECT coalesce(jsonb_agg(f), '[]') FROM unnest(world.some('{assign_role,change_role}', 0.5)) f WHERE administration ? f),
-			'cells', world.cells(roles, permissions, scopes, ruled, apart))
-		|| CASE WHEN world.masks() THEN jsonb_build_object(
-			'marked_fields', CASE WHEN world.chance(0.5) THEN world.some(permissions, 2) ELSE '{}' END) ELSE '{}' END;
+			'marked_fields', CASE WHEN world.chance(0.5) THEN world.some(permissions, 2) ELSE '{}' END,
+			'cells', world.cells(roles, permissions, scopes, ruled, apart));
 END
 $$;
 

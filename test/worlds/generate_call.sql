@@ -68,11 +68,11 @@ BEGIN
 				FROM jsonb_each_text(model->'administration') WHERE value <> gone),
 			'only_targets', (SELECT coalesce(jsonb_agg(f), '[]') FROM unnest(ref.texts(model->'only_targets')) f
 				WHERE model->'administration'->>f <> gone),
+			'marked_fields', (model->'marked_fields') - gone,
 			'cells', (SELECT coalesce(jsonb_agg(c || jsonb_build_object('requires', coalesce(c->'requires', '[]') - gone, 'entries',
 					(SELECT jsonb_agg(CASE WHEN e ? 'requires' THEN e || jsonb_build_object('requires', (e->'requires') - gone) ELSE e END ORDER BY m)
 					FROM jsonb_array_elements(c->'entries') WITH ORDINALITY y(e, m))) ORDER BY n), '[]')
-				FROM jsonb_array_elements(model->'cells') WITH ORDINALITY x(c, n) WHERE c->>'permission' <> gone))
-			|| CASE WHEN model ? 'marked_fields' THEN jsonb_build_object('marked_fields', (model->'marked_fields') - gone) ELSE '{}' END;
+				FROM jsonb_array_elements(model->'cells') WITH ORDINALITY x(c, n) WHERE c->>'permission' <> gone));
 	ELSE
 		/* other switches and locks, on cells that somebody changed more than elsewhere */
 		FOR cell IN SELECT c FROM jsonb_array_elements(model->'cells') c LOOP

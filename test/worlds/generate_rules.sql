@@ -90,7 +90,7 @@ BEGIN
 			PERFORM world.rule_for(t, 'delete');
 		END LOOP;
 	END LOOP;
-	IF world.masks() AND world.chance(0.7) THEN
+	IF world.chance(0.7) THEN
 		INSERT INTO ref.mask
 			SELECT p.relation, p."column", world.pick('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}')
 			FROM (SELECT * FROM world.pool ORDER BY relation, "column") p

@@ -187,6 +187,10 @@ BEGIN
 			v := world.pick('{insert,insert,delete,update,update,update,update,update}');
 			of_command := ARRAY(SELECT t FROM unnest(statements) t WHERE t.command = v ORDER BY t.statement);
 			s := of_command[world.number(1, cardinality(of_command))];
+			IF s.form = 'view' AND EXISTS (SELECT FROM ref.mask m WHERE m.relation = relation_name) AND world.chance(0.8) THEN
+				/* refused in every case */
+				s := of_command[world.number(1, cardinality(of_command))];
+			END IF;
 			FOR j IN 1 .. world.number(2, 6) LOOP
 				IF seen <> '{}' AND world.chance(0.92) THEN
 					x := seen[world.number(1, cardinality(seen))];

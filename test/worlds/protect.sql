@@ -19,10 +19,6 @@ SELECT ambit.bind_relationship('served', 'SELECT tenant, staff AS subject, clien
 SELECT ambit.bind_relationship('dependants', 'SELECT tenant, client AS subject, dependant AS object FROM app.dependants');
 SELECT ambit.bind_relationship('billed', 'SELECT tenant, staff AS subject, client AS object FROM app.billed');
 
-/* Whether there are masks. */
-CREATE FUNCTION world.masks() RETURNS boolean
-	LANGUAGE sql IMMUTABLE AS $$ SELECT to_regprocedure('ambit.mask(regclass, name, ambit.permission)') IS NOT NULL $$;
-
 /* The application's role reads the reference's answers, and what the
  * relationships read it may not read itself. */
 GRANT USAGE ON SCHEMA app, ref, world TO regress_worlds_app;

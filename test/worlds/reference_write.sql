@@ -12,7 +12,7 @@
  * where	... WHERE id = ...; INSERT: ... VALUES
  * returning	the same with RETURNING
  * from		UPDATE ... FROM, DELETE ... USING, INSERT ... SELECT
- * view		where, through a view that is the invoker's
+ * view		where, through a view that is the invoker's and has all columns
  * merge	MERGE
  * conflict	INSERT ... ON CONFLICT DO UPDATE; INSERT: ON CONFLICT DO NOTHING
  * whole	one of the rows of an UPDATE without WHERE
@@ -219,6 +219,12 @@ DECLARE
 BEGIN
 	/* nobody writes */
 	IF NOT EXISTS (SELECT FROM ref.identity i WHERE i.identity = t.identity AND i.tenant IS NOT NULL) THEN
+		RETURN '42501';
+	END IF;
+	/* nor does one who may not read all that a view is made of, if he reads */
+	IF t.form = 'view' AND t.command <> 'insert'
+		AND EXISTS (SELECT FROM ref.mask m JOIN ref.row r USING (relation) WHERE r."row" = t.was)
+	THEN
 		RETURN '42501';
 	END IF;
 	SELECT * INTO o FROM ref.row r WHERE r."row" = t.was;

@@ -56,6 +56,7 @@ SELECT ref.load_template('{
 		{"role": "staff", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "own"}]},
 		{"role": "guest", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "mover", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "mover", "permission": "wb.p2", "enabled": true, "entries": [{"scope": "assignee"}]},
 		{"role": "mover", "permission": "wb.p3", "enabled": true, "entries": [{"scope": "own"}]}
 	]}');
 INSERT INTO ref.tenant VALUES ('one', 'shop'), ('two', 'shop');
@@ -84,10 +85,11 @@ INSERT INTO ref.rule (rule, relation, command, permission, columns, becomes, con
 	(25, 't3', 'insert', 'wa.p1', NULL, NULL, NULL, 'both'),
 	(26, 't3', 'update', 'wa.p3', '{status}', 'open', NULL, 'both'),
 	(27, 't3', 'update', 'wa.p3', '{note}', 'z', NULL, 'both'),
+	(28, 't3', 'update', 'wa.p1', '{assignee,status}', NULL, NULL, 'both'),
 	(30, 't4', 'select', 'wa.p1', NULL, NULL, NULL, 'both'),
 	(31, 't4', 'insert', 'wa.p1', NULL, NULL, NULL, 'both'),
 	(32, 't4', 'update', 'wa.p1', NULL, NULL, NULL, 'both');
-INSERT INTO ref.mask VALUES ('t1', 'team', 'wb.p2'), ('t4', 'note', 'wb.p2'), ('t4', 'extra', 'wb.p4');
+INSERT INTO ref.mask VALUES ('t3', 'status', 'wb.p2'), ('t4', 'note', 'wb.p2'), ('t4', 'extra', 'wb.p4');
 INSERT INTO ref.row ("row", relation, present, id, tenant, owner, client, assignee, status, price, note) VALUES
 	(1, 't1', true, '1', 'one', 'a1', 'c1', NULL, 'open', '5', 'x'),
 	(2, 't1', true, '2', 'one', 'a2', 'c2', NULL, 'sent', '20', NULL),
@@ -95,7 +97,8 @@ INSERT INTO ref.row ("row", relation, present, id, tenant, owner, client, assign
 INSERT INTO ref.row ("row", relation, present, id, parent_id, assignee, status, note) VALUES
 	(11, 't3', true, '1', '1', NULL, 'draft', 'x'),
 	(12, 't3', true, '2', '2', NULL, 'draft', 'x'),
-	(13, 't3', true, '3', '3', NULL, 'draft', 'x');
+	(13, 't3', true, '3', '3', NULL, 'draft', 'x'),
+	(14, 't3', true, '4', '2', 'a1', 'draft', 'x');
 INSERT INTO ref.row ("row", relation, present, id, client, tenant, note, extra) VALUES
 	(21, 't4', true, 'c1', 'c1', 'one', 'x', 'y');
 SELECT ref.decide();
@@ -181,7 +184,12 @@ SELECT pg_temp.try('masked: not written', '42501', 'gil', 'update', 'where', 21,
 SELECT pg_temp.try('masked: nor to the same value', '42501', 'gil', 'update', 'where', 21, '{"note": "x"}');
 SELECT pg_temp.try('masked: other columns are', 'done', 'gil', 'update', 'where', 21, '{"status": "y"}');
 SELECT pg_temp.try('not masked', 'done', 'bo', 'update', 'where', 21, '{"note": "y"}');
-SELECT pg_temp.try('masked in the new row', '42501', 'mo', 'update', 'where', 2, '{"owner": "a1", "team": "g1"}');
+SELECT pg_temp.try('not through a view of all columns', '42501', 'bo', 'update', 'view', 21, '{"status": "y"}');
+SELECT pg_temp.try('but inserted', 'done', 'bo', 'insert', 'view', NULL, '{"client": "c9", "id": "c9", "tenant": "one"}', NULL, 't4');
+SELECT pg_temp.try('masked in neither row', 'done', 'mo', 'update', 'where', 14, '{"status": "y"}');
+SELECT pg_temp.try('masked in the new row', '42501', 'mo', 'update', 'where', 14, '{"assignee": "a2", "status": "y"}');
+SELECT pg_temp.try('masked in the old row', '42501', 'mo', 'update', 'where', 12, '{"assignee": "a1", "status": "y"}');
+SELECT pg_temp.try('masked, but not named', 'done', 'mo', 'update', 'where', 12, '{"assignee": "a1"}');
 SELECT pg_temp.try('masked: inserted as NULL, as its default', 'done', 'gil', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "extra": "none"}', NULL, 't4');
 SELECT pg_temp.try('masked: not as something else', '42501', 'gil', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "extra": "y"}', NULL, 't4');
 SELECT pg_temp.try('not masked: inserted', 'done', 'bo', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "note": "y", "extra": "y"}', NULL, 't4');
