@@ -216,7 +216,7 @@ SELECT pg_temp.expect('marked visible', 'ok', ref.apply(ROW('set_field_visible',
 SELECT ref.decide_masks();
 SELECT pg_temp.expect('marked visible: to whoever sees the row', 'id=1,note=~,price=5 id=2,note=~,price=20', pg_temp.shown('t1', 'gil'));
 SELECT pg_temp.expect('and no other row', 'id=1,note=x,price=5', pg_temp.shown('t1', 'sam'));
-SELECT ref.apply(ROW('set_field_visible', 'one', 't1', 'price', NULL, NULL, false, NULL, NULL)::ref.call);
+SELECT pg_temp.expect('no longer', 'ok', ref.apply(ROW('set_field_visible', 'one', 't1', 'price', NULL, NULL, false, NULL, NULL)::ref.call));
 SELECT ref.decide_masks();
 SELECT pg_temp.expect('and back', 'id=1,note=~,price=~ id=2,note=~,price=~', pg_temp.shown('t1', 'gil'));
 

@@ -38,7 +38,8 @@ END
 $$;
 CREATE TRIGGER reset BEFORE INSERT OR UPDATE ON app.t1 FOR EACH ROW EXECUTE FUNCTION app.reset();
 
-/* types to which not every key converts; no location, no team; partitions */
+/* types to which not every key converts; no location, no team; partitions,
+ * one of them with its columns in another order */
 CREATE TABLE app.t2 (
 	id			integer PRIMARY KEY,
 	tenant		varchar(40),
@@ -50,7 +51,19 @@ CREATE TABLE app.t2 (
 	extra		text[]
 ) PARTITION BY RANGE (id);
 CREATE TABLE app.t2_low PARTITION OF app.t2 FOR VALUES FROM (MINVALUE) TO (200);
-CREATE TABLE app.t2_high PARTITION OF app.t2 FOR VALUES FROM (200) TO (MAXVALUE);
+CREATE TABLE app.t2_high (
+	extra		text[],
+	gone		text,
+	note		text,
+	status		app.state,
+	id			integer NOT NULL,
+	client		bigint,
+	owner		bigint,
+	assignee	uuid,
+	tenant		varchar(40)
+);
+ALTER TABLE app.t2_high DROP COLUMN gone;
+ALTER TABLE app.t2 ATTACH PARTITION app.t2_high FOR VALUES FROM (200) TO (MAXVALUE);
 
 /* bound by its parent; the assignee is its own */
 CREATE TABLE app.t3 (
