@@ -18,6 +18,8 @@ $$
 	UNION ALL SELECT concat_ws(' ', 'override', tenant, user_id, permission, enabled, scope) FROM ambit.member_cell
 	UNION ALL SELECT concat_ws(' ', 'cell', tenant, role, permission, enabled, scope) FROM ambit.tenant_cell
 	UNION ALL SELECT concat_ws(' ', 'feature', tenant, feature, enabled) FROM ambit.tenant_feature
+	UNION ALL SELECT concat_ws(' ', 'field', f.tenant, c.relname, m."column")
+		FROM ambit.tenant_field f JOIN ambit.mask m USING (mask) JOIN pg_class c ON c.oid = m.relation
 	UNION ALL SELECT concat_ws(' ', 'role', tenant, role) FROM ambit.tenant_role
 	UNION ALL SELECT concat_ws(' ', 'inherits', tenant, role, inherits) FROM ambit.tenant_inherit
 	UNION ALL SELECT concat_ws(' ', 'module', tenant, role, module, level, standalone) FROM ambit.tenant_module
@@ -34,6 +36,7 @@ $$
 	UNION ALL SELECT concat_ws(' ', 'override', tenant, user_id, permission, enabled, scope) FROM ref.member_cell
 	UNION ALL SELECT concat_ws(' ', 'cell', tenant, role, permission, enabled, scope) FROM ref.tenant_cell
 	UNION ALL SELECT concat_ws(' ', 'feature', tenant, feature, enabled) FROM ref.tenant_feature
+	UNION ALL SELECT concat_ws(' ', 'field', tenant, relation, "column") FROM ref.tenant_field WHERE visible
 	UNION ALL SELECT concat_ws(' ', 'role', tenant, role) FROM ref.own_role
 	UNION ALL SELECT concat_ws(' ', 'inherits', tenant, role, inherits) FROM ref.own_inherit
 	UNION ALL SELECT concat_ws(' ', 'module', tenant, role, module, level, standalone) FROM ref.own_module
@@ -72,7 +75,7 @@ $$;
 CREATE FUNCTION world.calls() RETURNS text[]
 	LANGUAGE sql IMMUTABLE AS
 $$
-	SELECT '{assign_role,assign_role,assign_role,assign_role,assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,change_role,change_role,add_member,add_member,remove_member,add_to_group,add_to_group,add_to_group,remove_from_group,add_group,drop_group,set_feature,set_feature,add_location,add_location,move_location,move_location,drop_location,create_role,create_role,drop_role,set_role_module,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_member_permission,transfer_role}'::text[]
+	SELECT '{assign_role,assign_role,assign_role,assign_role,assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,change_role,change_role,add_member,add_member,remove_member,add_to_group,add_to_group,add_to_group,remove_from_group,add_group,drop_group,set_feature,set_feature,set_field_visible,set_field_visible,add_location,add_location,move_location,move_location,drop_location,create_role,create_role,drop_role,set_role_module,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_member_permission,transfer_role}'::text[]
 $$;
 
 /* Who calls: mostly one who may call something. */

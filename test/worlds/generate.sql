@@ -152,7 +152,7 @@ $$;
 CREATE FUNCTION world.delegated() RETURNS text[]
 	LANGUAGE sql IMMUTABLE AS
 $$
-	SELECT '{add_location,move_location,drop_location,add_group,drop_group,add_to_group,remove_from_group,add_member,remove_member,assign_role,revoke_role,change_role,create_role,drop_role,set_role_module,set_role_permission,set_member_permission,set_feature}'::text[]
+	SELECT '{add_location,move_location,drop_location,add_group,drop_group,add_to_group,remove_from_group,add_member,remove_member,assign_role,revoke_role,change_role,create_role,drop_role,set_role_module,set_role_permission,set_member_permission,set_feature,set_field_visible}'::text[]
 $$;
 
 CREATE FUNCTION world.window_end() RETURNS text
@@ -214,6 +214,7 @@ BEGIN
 			'roles', to_jsonb(role_list),
 			'administration', administration,
 			'only_targets', (SELECT coalesce(jsonb_agg(f), '[]') FROM unnest(world.some('{assign_role,change_role}', 0.5)) f WHERE administration ? f),
+			'marked_fields', CASE WHEN world.chance(0.5) THEN world.some(permissions, 2) ELSE '{}' END,
 			'cells', world.cells(roles, permissions, scopes, ruled, apart));
 END
 $$;

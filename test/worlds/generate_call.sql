@@ -68,6 +68,7 @@ BEGIN
 				FROM jsonb_each_text(model->'administration') WHERE value <> gone),
 			'only_targets', (SELECT coalesce(jsonb_agg(f), '[]') FROM unnest(ref.texts(model->'only_targets')) f
 				WHERE model->'administration'->>f <> gone),
+			'marked_fields', (model->'marked_fields') - gone,
 			'cells', (SELECT coalesce(jsonb_agg(c || jsonb_build_object('requires', coalesce(c->'requires', '[]') - gone, 'entries',
 					(SELECT jsonb_agg(CASE WHEN e ? 'requires' THEN e || jsonb_build_object('requires', (e->'requires') - gone) ELSE e END ORDER BY m)
 					FROM jsonb_array_elements(c->'entries') WITH ORDINALITY y(e, m))) ORDER BY n), '[]')
@@ -202,6 +203,16 @@ BEGIN
 		END IF;
 	WHEN 'set_feature' THEN
 		call.a := world.pick('{f1,f2}');
+		call.flag := world.chance(0.7);
+	WHEN 'set_field_visible' THEN
+		SELECT m.relation, m."column" INTO call.a, call.b FROM ref.mask m
+		ORDER BY m.relation, m."column" OFFSET world.number(0, (SELECT count(*) - 1 FROM ref.mask)::integer) LIMIT 1;
+		IF call.a IS NULL THEN
+			RETURN NULL;
+		ELSIF world.chance(0.03) THEN
+			call.b := 'id';
+			call.a := 't1';
+		END IF;
 		call.flag := world.chance(0.7);
 	WHEN 'add_location' THEN
 		call.a := world.pick('{l1,L1,l2,l3,l4}');

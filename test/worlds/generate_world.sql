@@ -73,6 +73,9 @@ BEGIN
 	IF world.chance(0.5) THEN
 		PERFORM world.change(tenant_name, '{set_feature}');
 	END IF;
+	FOR i IN 1 .. world.number(0, 2) LOOP
+		PERFORM world.change(tenant_name, '{set_field_visible}');
+	END LOOP;
 END
 $$;
 
@@ -101,62 +104,44 @@ DECLARE
 	some_tenant text[] := tenants || tenants || tenants || tenants || '{tz}'::text[] || NULL::text;
 	staff_numbers text[] := '{7,7,8,9}'::text[] || NULL::text;
 	client_numbers text[] := '{7,7,9,10}'::text[] || NULL::text;
-	uuids text[] := '{5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0001,5f0c0a52-7e1b-4f0e-9d55-1b6f6a0c0002}'::text[] || NULL::text;
 	windows interval[] := ARRAY(SELECT DISTINCT x FROM ref.scope s, unnest(ARRAY[-s.back, s.ahead]) x
 		WHERE x IS NOT NULL ORDER BY x) || interval '0';
 	instants timestamptz[];
-	present boolean;
-	old integer;
 	t text;
 	id text;
 BEGIN
-	/* The first are there; the others somebody will try to write, in place of
-	 * one that is there (mostly in its tenant), or as a new row (id from 101). */
-	FOR i IN 1 .. 14 + 6 LOOP
-		present := i <= 14;
-		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 14) END;
+	FOR i IN 1 .. 14 LOOP
 		t := world.pick(some_tenant);
-		IF old IS NOT NULL AND world.chance(0.8) THEN
-			t := (SELECT r.tenant FROM ref.row r WHERE r."row" = 1000 + old);
-		END IF;
-		INSERT INTO ref.row VALUES (1000 + i, 't1', present, 1000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
-			t, world.pick('{l1,l1,L1,l2,l3,l4,l9}'::text[] || ARRAY[NULL, NULL]::text[]),
-			world.key_for(t, 'staff'), world.key_for(t, 'client'), world.key_for(t, 'staff'),
-			world.pick('{g1,G1,g2,g9}'::text[] || NULL::text));
+		INSERT INTO ref.row ("row", relation, present, id, tenant, location, owner, client, assignee, team, status, price, note)
+		VALUES (1000 + i, 't1', true, i, t, world.pick('{l1,l1,L1,l2,l3,l4,l9,NULL,NULL}'),
+			world.key_for(t, 'staff'), world.key_for(t, 'client'), world.key_for(t, 'staff'), world.pick('{g1,G1,g2,g9,NULL}'),
+			world.value_for('t1', 'status', t), world.value_for('t1', 'price', t), world.value_for('t1', 'note', t));
 	END LOOP;
-	FOR i IN 1 .. 10 + 4 LOOP
-		present := i <= 10;
-		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
-		t := world.pick(some_tenant);
-		IF old IS NOT NULL AND world.chance(0.8) THEN
-			t := (SELECT r.tenant FROM ref.row r WHERE r."row" = 2000 + old);
-		END IF;
-		INSERT INTO ref.row VALUES (2000 + i, 't2', present, 2000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
-			t, NULL, world.pick(staff_numbers), world.pick(client_numbers), world.pick(uuids));
+	FOR i IN 1 .. 10 LOOP
+		INSERT INTO ref.row ("row", relation, present, id, tenant, owner, client, assignee, status, note, extra)
+		VALUES (2000 + i, 't2', true, CASE WHEN i <= 8 THEN i ELSE 191 + i END, world.pick(some_tenant), world.pick(staff_numbers), world.pick(client_numbers),
+			world.value_for('t2', 'assignee', NULL), world.value_for('t2', 'status', NULL), world.value_for('t2', 'note', NULL), world.value_for('t2', 'extra', NULL));
 	END LOOP;
-	FOR i IN 1 .. 10 + 4 LOOP
-		present := i <= 10;
-		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 10) END;
-		INSERT INTO ref.row ("row", relation, present, was, id, parent_id)
-		VALUES (3000 + i, 't3', present, 3000 + old, CASE WHEN present THEN i ELSE coalesce(old, 100 + i) END,
-			nullif(world.number(0, 15), 0));
+	FOR i IN 1 .. 10 LOOP
+		INSERT INTO ref.row ("row", relation, present, id, parent_id, assignee, status, note)
+		VALUES (3000 + i, 't3', true, i, nullif(world.number(0, 15), 0), world.key_for(tenants[1], 'staff'),
+			world.value_for('t3', 'status', NULL), world.value_for('t3', 'note', NULL));
 	END LOOP;
 	/* the register: every client once, in one tenant or another */
-	FOR i IN 1 .. 9 + 4 LOOP
-		present := i <= 9;
-		old := CASE WHEN NOT present AND world.chance(0.5) THEN world.number(1, 9) END;
-		id := CASE WHEN present THEN (world.client_keys())[i] ELSE 'n' || i END;
-		INSERT INTO ref.row ("row", relation, present, was, id, tenant, client)
-		VALUES (4000 + i, 't4', present, 4000 + old, coalesce((world.client_keys())[old], id), world.pick(some_tenant),
-			CASE WHEN old IS NOT NULL AND world.chance(0.7) THEN (world.client_keys())[old] ELSE id END);
+	FOR i IN 1 .. 9 LOOP
+		id := (world.client_keys())[i];
+		INSERT INTO ref.row ("row", relation, present, id, client, tenant, status, note, extra)
+		VALUES (4000 + i, 't4', true, id, id, world.pick(some_tenant),
+			world.value_for('t4', 'status', NULL), world.value_for('t4', 'note', NULL), world.value_for('t4', 'extra', NULL));
 	END LOOP;
-	INSERT INTO app.t1 SELECT x.id::integer, x.tenant, x.location, x.owner, x.client, x.assignee, x.team
+	UPDATE ref.row r SET status = (world.as_stored(r)).status;
+	INSERT INTO app.t1 SELECT x.id::integer, x.tenant, x.location, x.owner, x.client, x.assignee, x.team, x.status, x.price::numeric, x.note
 		FROM ref.row x WHERE x.relation = 't1' AND x.present;
-	INSERT INTO app.t2 SELECT x.id::integer, x.tenant, x.owner::bigint, x.client::bigint, x.assignee::uuid
+	INSERT INTO app.t2 SELECT x.id::integer, x.tenant, x.owner::bigint, x.client::bigint, x.assignee::uuid, x.status, x.note, x.extra::text[]
 		FROM ref.row x WHERE x.relation = 't2' AND x.present;
-	INSERT INTO app.t3 SELECT x.id::integer, x.parent_id::integer
+	INSERT INTO app.t3 SELECT x.id::integer, x.parent_id::integer, x.assignee, x.status, x.note
 		FROM ref.row x WHERE x.relation = 't3' AND x.present;
-	INSERT INTO app.t4 SELECT x.id, x.tenant
+	INSERT INTO app.t4 SELECT x.client, x.tenant, x.status, x.note, x.extra
 		FROM ref.row x WHERE x.relation = 't4' AND x.present;
 
 	/* relationships, at the very edges of the windows and beside them */
@@ -186,7 +171,7 @@ END
 $$;
 
 /* Everybody there is, by no channel and by another; a visitor of each tenant,
- * likewise; nobody.  And who tries to write what. */
+ * likewise; nobody. */
 CREATE FUNCTION world.make_identities() RETURNS void
 	LANGUAGE plpgsql AS
 $$
@@ -195,7 +180,6 @@ DECLARE
 	n integer := 0;
 BEGIN
 	DELETE FROM ref.identity;
-	DELETE FROM ref.trial;
 	INSERT INTO ref.identity VALUES (0, NULL, NULL, NULL);
 	FOR r IN SELECT *
 		FROM (SELECT tenant COLLATE "C", user_id COLLATE "C" FROM ref.member UNION ALL SELECT tenant, NULL FROM ref.tenant) m
@@ -205,11 +189,6 @@ BEGIN
 			(n + 1, r.tenant, r.user_id, NULL),
 			(n + 2, r.tenant, r.user_id, world.pick('{web,web,web,mobile,mobile,mobile,fax}'));
 		n := n + 2;
-	END LOOP;
-	FOR r IN SELECT i.identity, x."row" FROM ref.identity i, ref.row x WHERE NOT x.present ORDER BY 1, 2 LOOP
-		IF random() < 0.08 THEN
-			INSERT INTO ref.trial VALUES (r.identity, r."row");
-		END IF;
 	END LOOP;
 END
 $$;
@@ -242,7 +221,7 @@ $$;
 CREATE FUNCTION world.changes() RETURNS text[]
 	LANGUAGE sql IMMUTABLE AS
 $$
-	SELECT '{assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,add_member,remove_member,add_to_group,remove_from_group,add_group,drop_group,set_feature,add_location,move_location,move_location,drop_location,create_role,drop_role,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,transfer_role,load_template,load_template}'::text[]
+	SELECT '{assign_role,assign_role,revoke_role,revoke_role,revoke_role,change_role,add_member,remove_member,add_to_group,remove_from_group,add_group,drop_group,set_feature,add_location,move_location,move_location,drop_location,create_role,drop_role,set_role_module,set_role_permission,set_role_permission,set_role_permission,set_member_permission,set_member_permission,set_field_visible,set_field_visible,transfer_role,load_template,load_template}'::text[]
 $$;
 
 /* Changes to a world that has been looked at. */

@@ -7,6 +7,7 @@
  * This file: what has been said, and which cells the roles of a tenant have.
  * reference_model.sql: what the model's functions do.
  * reference_decide.sql: the decision.
+ * reference_write.sql: what is written, and masks.
  * reference_admin.sql: who may call these functions, and whether anybody rises.
  */
 
@@ -43,6 +44,12 @@ CREATE UNLOGGED TABLE ref.administration (
 	permission	text,
 	only_targets boolean,
 	PRIMARY KEY (template, fn)
+);
+/* permissions that unmask for those alone who hold them with scope all */
+CREATE UNLOGGED TABLE ref.marked_field (
+	template	text,
+	permission	text,
+	PRIMARY KEY (template, permission)
 );
 CREATE UNLOGGED TABLE ref.inherit (
 	template	text,
@@ -88,6 +95,14 @@ CREATE UNLOGGED TABLE ref.tenant_feature (
 	feature		text,
 	enabled		boolean,
 	PRIMARY KEY (tenant, feature)
+);
+/* fields that a tenant marked */
+CREATE UNLOGGED TABLE ref.tenant_field (
+	tenant		text,
+	relation	text,
+	"column"	text,
+	visible		boolean,
+	PRIMARY KEY (tenant, relation, "column")
 );
 CREATE UNLOGGED TABLE ref.tenant_cell (
 	tenant		text,
@@ -200,10 +215,13 @@ CREATE UNLOGGED TABLE ref.related (
 CREATE INDEX ON ref.related (relationship, tenant);
 
 /* Protected tables.  A row's values are those that its columns print; a type
- * is NULL where the table does not bind the column.  parent: the protected
- * table whose row stands for this one (location, owner, ... are its own). */
+ * is NULL where the table does not bind the column.  columns: all that can be
+ * written; parent: the protected table whose row stands for this one where it
+ * does not bind a column itself. */
 CREATE TABLE ref.relation (
 	relation	text PRIMARY KEY,
+	key			text,
+	columns		text[],
 	location_type text,
 	owner_type	text,
 	client_type text,
@@ -212,10 +230,29 @@ CREATE TABLE ref.relation (
 	parent		text,
 	is_register boolean
 );
+/* what a column is when nothing is said, if not NULL */
+CREATE TABLE ref.default_value (
+	relation	text,
+	"column"	text,
+	value		text,
+	PRIMARY KEY (relation, "column")
+);
+/* condition: one of those of ref.meets() */
 CREATE TABLE ref.rule (
+	rule		integer PRIMARY KEY,
 	relation	text,
 	command		text,
-	permission	text
+	permission	text,
+	columns		text[],
+	becomes		text,
+	condition	text,
+	checks		text DEFAULT 'both'
+);
+CREATE TABLE ref.mask (
+	relation	text,
+	"column"	text,
+	permission	text,
+	PRIMARY KEY (relation, "column")
 );
 /* present: the row is in the table.  Otherwise it is what somebody tries to
  * write: in place of row "was", or, was NULL, as a new row. */
@@ -231,7 +268,11 @@ CREATE UNLOGGED TABLE ref.row (
 	client		text,
 	assignee	text,
 	team		text,
-	parent_id	text
+	parent_id	text,
+	status		text,
+	price		text,
+	note		text,
+	extra		text
 );
 
 /* For whom to answer.  No tenant: nobody; no user: a visitor. */

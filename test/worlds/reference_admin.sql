@@ -220,7 +220,7 @@ BEGIN
 	END IF;
 	/* an authority towards some members is none over the tenant's places, groups,
 	 * roles (but for a role that it names) and features */
-	IF c.fn IN ('add_location', 'move_location', 'drop_location', 'add_group', 'drop_group', 'create_role', 'drop_role', 'set_role_module', 'set_role_permission', 'set_feature')
+	IF c.fn IN ('add_location', 'move_location', 'drop_location', 'add_group', 'drop_group', 'create_role', 'drop_role', 'set_role_module', 'set_role_permission', 'set_feature', 'set_field_visible')
 		AND (a.only_group IS NOT NULL
 			OR a.targets IS NOT NULL AND NOT (c.fn IN ('set_role_permission', 'set_role_module', 'drop_role') AND c.a = ANY (a.targets)))
 	THEN
@@ -283,7 +283,7 @@ BEGIN
 				WHERE m.tenant = c.tenant AND m.user_id <> c.a AND ref.same_key(m.keys->>kind, c.data->>kind)))
 		OR c.fn NOT IN ('add_location', 'move_location', 'drop_location', 'add_group', 'drop_group', 'add_to_group', 'remove_from_group',
 			'add_member', 'remove_member', 'assign_role', 'revoke_role', 'change_role', 'create_role', 'drop_role',
-			'set_role_module', 'set_role_permission', 'set_member_permission', 'set_feature');
+			'set_role_module', 'set_role_permission', 'set_member_permission', 'set_feature', 'set_field_visible');
 END
 $$;
 
@@ -361,6 +361,15 @@ BEGIN
 	once := held;
 	IF NOT refused AND c.fn IN ('add_to_group', 'add_location', 'move_location') THEN
 		refused := ref.reaches_further(c, caller, held || ref.claims(ref.everybody(c.tenant), true));
+	END IF;
+	/* a field is marked by one to whom it is shown everywhere, and always */
+	IF NOT refused AND c.fn = 'set_field_visible' THEN
+		refused := EXISTS (SELECT FROM ref.mask m
+			WHERE m.relation = c.a AND m."column" = c.b
+				AND NOT EXISTS (SELECT FROM unnest(held) h
+					WHERE h.who = me AND h.permission = m.permission AND NOT h.all_on
+						AND h.channel = CASE WHEN by_channel IN ('web', 'mobile') THEN by_channel ELSE '' END
+						AND h.scope = 'all' AND h.targets IS NULL AND h.location IS NULL AND h.only_group IS NULL AND NOT h.only_self));
 	END IF;
 	IF NOT refused AND c.fn IN ('assign_role', 'revoke_role', 'change_role', 'set_member_permission') THEN
 		once := held || ref.claims(ref.only(c.tenant, c.a), true);

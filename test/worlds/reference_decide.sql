@@ -3,9 +3,9 @@
  * DESIGN.md, section 3: each numbered part below is one numbered sentence.
  *
  * ref.decide() answers for every identity in ref.identity at once and leaves
- * the answers in tables: ref.arm (rule 4), ref.permitted (rule 5),
+ * the answers in tables: ref.arm (rule 4), ref.granted (rule 5),
  * ref.question (rules 4 and 6 as the contract's functions ask them),
- * ref.seen and ref.attempt (what tables show and take).
+ * ref.seen (what tables show).  ref.decide_writes() goes on from there.
  */
 
 /* One "who" is a tenant and a user or visitor; an identity is a who and a channel. */
@@ -98,12 +98,13 @@ CREATE UNLOGGED TABLE ref.reached (
 	"row"		integer
 );
 CREATE INDEX ON ref.reached (limb);
-CREATE UNLOGGED TABLE ref.permitted (
+CREATE INDEX ON ref.reached ("row");
+/* a rule permits a row */
+CREATE UNLOGGED TABLE ref.granted (
 	identity	integer,
-	relation	text,
-	command		text,
+	rule		integer,
 	"row"		integer,
-	PRIMARY KEY (identity, command, "row")
+	PRIMARY KEY (identity, "row", rule)
 );
 CREATE UNLOGGED TABLE ref.question (
 	identity	integer,
@@ -113,8 +114,7 @@ CREATE UNLOGGED TABLE ref.question (
 	answer		text
 );
 CREATE INDEX ON ref.question (identity);
-/* Which rows of a table an identity sees, may delete, may update in a column
- * that is not bound.  Ids in order; or 42501. */
+/* Which rows of a table an identity sees, may delete.  Ids in order; or 42501. */
 CREATE UNLOGGED TABLE ref.seen (
 	identity	integer,
 	relation	text,
@@ -122,19 +122,6 @@ CREATE UNLOGGED TABLE ref.seen (
 	ids			text[]
 );
 CREATE INDEX ON ref.seen (identity);
-/* Attempts to write: identity, row that is not present. */
-CREATE UNLOGGED TABLE ref.trial (
-	identity	integer,
-	"row"		integer
-);
-/* What becomes of them: 'done', 'none' (there is no such row
- * for this identity) or '42501'. */
-CREATE UNLOGGED TABLE ref.attempt (
-	identity	integer,
-	"row"		integer,
-	outcome		text
-);
-CREATE INDEX ON ref.attempt (identity);
 
 /* A key of a member as the value of a column of that type would print; NULL
  * when it does not convert. */
@@ -150,13 +137,6 @@ $$
 		WHEN 'uuid' THEN
 			CASE WHEN key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN lower(key) END
 		END
-$$;
-
-CREATE FUNCTION ref.permits(integer, text, integer) RETURNS boolean
-	LANGUAGE sql STABLE AS
-$$
-	SELECT EXISTS (SELECT FROM ref.permitted p
-		WHERE p.identity = $1 AND p.command = $2 AND p."row" = $3)
 $$;
 
 /* texts in order, each once, NULL where there is none */
@@ -237,11 +217,11 @@ BEGIN
 	DELETE FROM ref.towards;
 	DELETE FROM ref.place;
 	DELETE FROM ref.reached;
-	DELETE FROM ref.permitted;
+	DELETE FROM ref.granted;
 	DELETE FROM ref.question;
 	DELETE FROM ref.seen;
-	DELETE FROM ref.attempt;
 	PERFORM ref.decide_rights();
+	PERFORM ref.decide_reach(true);
 	PERFORM ref.decide_rows();
 	PERFORM ref.decide_questions();
 END
@@ -315,26 +295,6 @@ BEGIN
 				WHERE a.tenant = m.tenant AND a.user_id = m.user_id AND a.role <> ALL (l.targets));
 	INSERT INTO ref.below
 		SELECT l.tenant, l.location, b FROM ref.location l, ref.subtree(l.tenant, l.location) b;
-END
-$$;
-
-CREATE FUNCTION ref.decide_rows() RETURNS void
-	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
-$$
-BEGIN
-	/* A table bound by parent: its rows stand where their parent rows do. */
-	INSERT INTO ref.place
-		SELECT r."row", r.relation, r.tenant, r.location, r.owner, r.client, r.assignee, r.team,
-			t.location_type, t.owner_type, t.client_type, t.assignee_type, t.team_type, NULL
-		FROM ref.row r JOIN ref.relation t USING (relation)
-		WHERE t.parent IS NULL
-		UNION ALL
-		SELECT r."row", r.relation, p.tenant, p.location, p.owner, p.client, p.assignee, p.team,
-			tp.location_type, tp.owner_type, tp.client_type, tp.assignee_type, tp.team_type, p."row"
-		FROM ref.row r
-			JOIN ref.relation t USING (relation)
-			JOIN ref.relation tp ON tp.relation = t.parent
-			JOIN ref.row p ON p.relation = t.parent AND p.id = r.parent_id AND p.present;
 
 	/* The clients that "self" and relationships speak of: my client key and my
 	 * dependants'; the objects related to me, inside the window, both ends
@@ -352,6 +312,36 @@ BEGIN
 		WHERE x.subject = ref.convert(x.subject_type, CASE s.subject WHEN 'staff' THEN w.staff ELSE w.client END)
 			AND (s.back IS NULL OR x.at >= now() - s.back)
 			AND (s.ahead IS NULL OR x.at <= now() + s.ahead);
+END
+$$;
+
+/* there: for the rows that are there; otherwise, after that, for those that
+ * somebody tries to write. */
+CREATE FUNCTION ref.decide_reach(there boolean) RETURNS void
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	/* A table bound by parent: its rows stand where their parent rows do, but
+	 * for the columns that it binds itself. */
+	INSERT INTO ref.place
+		SELECT r."row", r.relation, r.tenant, r.location, r.owner, r.client, r.assignee, r.team,
+			t.location_type, t.owner_type, t.client_type, t.assignee_type, t.team_type, NULL
+		FROM ref.row r JOIN ref.relation t USING (relation)
+		WHERE t.parent IS NULL AND r.present = there
+		UNION ALL
+		SELECT r."row", r.relation, p.tenant,
+			CASE WHEN t.location_type IS NULL THEN p.location ELSE r.location END,
+			CASE WHEN t.owner_type IS NULL THEN p.owner ELSE r.owner END,
+			CASE WHEN t.client_type IS NULL THEN p.client ELSE r.client END,
+			CASE WHEN t.assignee_type IS NULL THEN p.assignee ELSE r.assignee END,
+			CASE WHEN t.team_type IS NULL THEN p.team ELSE r.team END,
+			coalesce(t.location_type, tp.location_type), coalesce(t.owner_type, tp.owner_type), coalesce(t.client_type, tp.client_type),
+			coalesce(t.assignee_type, tp.assignee_type), coalesce(t.team_type, tp.team_type), p."row"
+		FROM ref.row r
+			JOIN ref.relation t USING (relation)
+			JOIN ref.relation tp ON tp.relation = t.parent
+			JOIN ref.row p ON p.relation = t.parent AND p.id = r.parent_id AND p.present
+		WHERE r.present = there;
 
 	/* 5. A row is permitted if its tenant is T and some arm reaches it. */
 	INSERT INTO ref.reached
@@ -359,6 +349,7 @@ BEGIN
 		FROM ref.limb l
 			JOIN ref.who w USING (who)
 			JOIN ref.place r USING (tenant)
+			JOIN ref.row x ON x."row" = r."row" AND x.present = there
 		WHERE
 			/* the location is in the subtree; none: whole-tenant arms only */
 			(l.location IS NULL
@@ -399,48 +390,42 @@ BEGIN
 						WHERE c.who = l.who AND c.scope = l.scope)
 				END;
 
-	/* A command on a row is permitted by one rule that permits the row. */
-	INSERT INTO ref.permitted
-		SELECT DISTINCT a.identity, r.relation, u.command, r."row"
+	/* One rule is enough: it permits the rows that its permission reaches and
+	 * that meet its condition. */
+	INSERT INTO ref.granted
+		SELECT DISTINCT a.identity, u.rule, r."row"
 		FROM ref.rule u
 			JOIN ref.arm a USING (permission)
 			JOIN ref.reached USING (limb)
-			JOIN ref.place r ON r."row" = reached."row" AND r.relation = u.relation;
+			JOIN ref.row r ON r."row" = reached."row" AND r.relation = u.relation
+		WHERE r.present = there AND ref.meets(u.condition, r)
+			AND (there OR (a.identity, r."row") IN (SELECT t.identity, t."row" FROM ref.trial t));
 	/* Nothing stands below a parent row that is not seen itself. */
-	DELETE FROM ref.permitted p
+	DELETE FROM ref.granted g
 	USING ref.place r
-	WHERE r."row" = p."row" AND r.parent_row IS NOT NULL
-		AND NOT EXISTS (SELECT FROM ref.permitted s
-			WHERE s.identity = p.identity AND s.command = 'select' AND s."row" = r.parent_row);
+	WHERE r."row" = g."row" AND r.parent_row IS NOT NULL
+		AND NOT EXISTS (SELECT FROM ref.granted s JOIN ref.rule u USING (rule)
+			WHERE s.identity = g.identity AND u.command = 'select' AND s."row" = r.parent_row);
+END
+$$;
 
-	/* Seen: select.  Updated, deleted: seen, and permitted.  Every write of
-	 * nobody fails. */
+CREATE FUNCTION ref.decide_rows() RETURNS void
+	LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS
+$$
+BEGIN
+	/* Seen: select.  Deleted: seen, and permitted.  Every write of nobody
+	 * fails. */
 	INSERT INTO ref.seen
 		SELECT identity, relation, command,
 			CASE WHEN i.tenant IS NULL AND command <> 'select' THEN '{42501}' ELSE coalesce(ids, '{}') END
-		FROM ref.identity i CROSS JOIN ref.relation CROSS JOIN unnest('{select,update,delete}'::text[]) command
+		FROM ref.identity i CROSS JOIN ref.relation CROSS JOIN unnest('{select,delete}'::text[]) command
 			LEFT JOIN (
-				SELECT identity, s.relation, p.command, array_agg(r.id ORDER BY r.id COLLATE "C") AS ids
-				FROM ref.permitted s JOIN ref.permitted p USING (identity, "row") JOIN ref.row r USING ("row")
-				WHERE s.command = 'select' AND p.command <> 'insert' AND r.present
-				GROUP BY identity, s.relation, p.command) yes USING (identity, relation, command);
-
-	/* Written: a new row needs an insert rule.  A changed row needs an update
-	 * rule that permits the old row, which has to be seen, and one that
-	 * permits the new row; PostgreSQL itself asks that the new row be seen as
-	 * well, where a statement reads the table. */
-	INSERT INTO ref.attempt
-		SELECT t.identity, t."row",
-			CASE
-				WHEN i.tenant IS NULL THEN '42501'
-				WHEN r.was IS NULL AND ref.permits(t.identity, 'insert', r."row") THEN 'done'
-				WHEN r.was IS NULL THEN '42501'
-				WHEN NOT ref.permits(t.identity, 'select', r.was) THEN 'none'
-				WHEN NOT ref.permits(t.identity, 'update', r.was) THEN 'none'
-				WHEN ref.permits(t.identity, 'update', r."row") AND ref.permits(t.identity, 'select', r."row") THEN 'done'
-				ELSE '42501'
-			END
-		FROM ref.trial t JOIN ref.identity i USING (identity) JOIN ref.row r USING ("row");
+				SELECT identity, r.relation, p.command, array_agg(r.id ORDER BY r.id COLLATE "C") AS ids
+				FROM (SELECT DISTINCT g.identity, g."row" FROM ref.granted g JOIN ref.rule u USING (rule) WHERE u.command = 'select') s
+					JOIN (SELECT DISTINCT g.identity, g."row", u.command FROM ref.granted g JOIN ref.rule u USING (rule)) p USING (identity, "row")
+					JOIN ref.row r USING ("row")
+				WHERE p.command IN ('select', 'delete')
+				GROUP BY identity, r.relation, p.command) yes USING (identity, relation, command);
 END
 $$;
 
@@ -517,8 +502,9 @@ BEGIN
 					JOIN ref.reached h USING (limb)
 					JOIN ref.row r USING ("row")
 					JOIN ref.relation g USING (relation)
-					JOIN ref.permitted s ON s.identity = i.identity AND s.command = 'select' AND s."row" = r."row"
 				WHERE g.is_register AND r.present
+					AND EXISTS (SELECT FROM ref.granted s JOIN ref.rule u USING (rule)
+						WHERE s.identity = i.identity AND u.command = 'select' AND s."row" = r."row")
 				GROUP BY i.identity) yes USING (identity);
 END
 $$;

@@ -30,6 +30,7 @@ BEGIN
 	DELETE FROM ref.permission WHERE template = name;
 	DELETE FROM ref.feature WHERE template = name;
 	DELETE FROM ref.administration WHERE template = name;
+	DELETE FROM ref.marked_field WHERE template = name;
 	DELETE FROM ref.inherit WHERE template = name;
 	DELETE FROM ref.scope WHERE template = name;
 	DELETE FROM ref.cell WHERE template = name;
@@ -45,6 +46,8 @@ BEGIN
 	INSERT INTO ref.administration
 		SELECT name, f.key, f.value, coalesce(model->'only_targets' ? f.key, false)
 		FROM jsonb_each_text(coalesce(model->'administration', '{}')) f;
+	INSERT INTO ref.marked_field
+		SELECT name, p FROM unnest(ref.texts(model->'marked_fields')) p;
 	INSERT INTO ref.inherit
 		SELECT name, r->>'role', h
 		FROM jsonb_array_elements(model->'roles') r, unnest(ref.texts(r->'inherits')) h;
@@ -470,6 +473,12 @@ BEGIN
 		END IF;
 		INSERT INTO ref.tenant_feature VALUES (t, c.a, c.flag)
 		ON CONFLICT (tenant, feature) DO UPDATE SET enabled = excluded.enabled;
+	WHEN 'set_field_visible' THEN	/* a: relation, b: column, flag */
+		IF NOT EXISTS (SELECT FROM ref.mask m WHERE m.relation = c.a AND m."column" = c.b) THEN
+			RETURN '55000';
+		END IF;
+		INSERT INTO ref.tenant_field VALUES (t, c.a, c.b, c.flag)
+		ON CONFLICT (tenant, relation, "column") DO UPDATE SET visible = excluded.visible;
 	ELSE
 		RETURN ref.apply_role(c);
 	END CASE;

@@ -32,8 +32,19 @@ $$
 		AND s.relation = $1 AND s.command = $4
 $$;
 
-/* One school.  Rules of the tables are those of tables.sql: t1 is seen by wa.p1
- * and wb.p1, t2 by wa.p2, t3 (of t1) by wb.p2, t4 (the register) by wb.p4. */
+/* One school.  t1 is seen by wa.p1 and wb.p1, t2 by wa.p2, t3 (of t1) by
+ * wb.p2, t4 (the register) by wb.p4. */
+DELETE FROM ref.rule;
+DELETE FROM ref.mask;
+INSERT INTO ref.rule (rule, relation, command, permission) VALUES
+	(1, 't1', 'select', 'wa.p1'), (2, 't1', 'select', 'wb.p1'),
+	(3, 't1', 'update', 'wa.p3'), (4, 't1', 'update', 'wb.p2'),
+	(5, 't2', 'select', 'wa.p2'),
+	(6, 't2', 'insert', 'wa.p1'),
+	(7, 't2', 'delete', 'wa.p2'), (8, 't2', 'delete', 'wa.p3'),
+	(9, 't3', 'select', 'wb.p2'),
+	(10, 't3', 'update', 'wb.p2'),
+	(11, 't4', 'select', 'wb.p4');
 SELECT ref.load_template('{
 	"template": "school", "visitor_role": "visitor", "clients_permission": "wb.p4",
 	"features": {"f1": {}},
@@ -137,9 +148,12 @@ INSERT INTO ref.identity
 	FROM (SELECT tenant, user_id FROM ref.member UNION ALL SELECT tenant, NULL FROM ref.tenant) m,
 		(VALUES (NULL), ('web')) AS c(channel);
 INSERT INTO ref.identity VALUES (0, NULL, NULL, NULL);
-INSERT INTO ref.trial SELECT i.identity, r."row" FROM ref.identity i, ref.row r WHERE NOT r.present;
+INSERT INTO ref.trial
+	SELECT row_number() OVER (), i.identity, CASE WHEN r.was IS NULL THEN 'insert' ELSE 'update' END, 'where', r.was, r."row", '{parent_id}'
+	FROM ref.identity i, ref.row r WHERE NOT r.present;
 
 SELECT ref.decide();
+SELECT ref.decide_writes();
 
 /* 1. who has which assignments */
 SELECT pg_temp.expect('nobody holds nothing', 'false', pg_temp.told('has_permission', 'wa.p1', NULL, NULL));
@@ -188,11 +202,11 @@ SELECT pg_temp.expect('delete needs both to see and to delete', '', pg_temp.sees
 SELECT pg_temp.expect('delete by another rule', '1', pg_temp.sees('t2', 'one', 'sam', 'delete'));
 SELECT pg_temp.expect('writes of sam', 'insert 51: 42501, insert 52: 42501, move 53: done, move 54: 42501, move 55: none',
 	(SELECT string_agg(CASE WHEN r.was IS NULL THEN 'insert ' ELSE 'move ' END || r."row" || ': ' || a.outcome, ', ' ORDER BY r."row")
-	FROM ref.attempt a JOIN ref.row r USING ("row") JOIN ref.identity i USING (identity)
+	FROM ref.attempt a JOIN ref.trial USING (trial) JOIN ref.row r USING ("row") JOIN ref.identity i USING (identity)
 	WHERE i.tenant = 'one' AND i.user_id = 'sam' AND i.channel IS NULL));
 SELECT pg_temp.expect('writes of bo', 'insert 51: done, insert 52: 42501, move 53: none, move 54: none, move 55: none',
 	(SELECT string_agg(CASE WHEN r.was IS NULL THEN 'insert ' ELSE 'move ' END || r."row" || ': ' || a.outcome, ', ' ORDER BY r."row")
-	FROM ref.attempt a JOIN ref.row r USING ("row") JOIN ref.identity i USING (identity)
+	FROM ref.attempt a JOIN ref.trial USING (trial) JOIN ref.row r USING ("row") JOIN ref.identity i USING (identity)
 	WHERE i.tenant = 'one' AND i.user_id = 'bo' AND i.channel IS NULL));
 /* 6. towards */
 SELECT pg_temp.expect('towards: no target roles, anybody', 'true', pg_temp.told('towards', 'wa.p1', 'one', 'bo', NULL, 'sam'));

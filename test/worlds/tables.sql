@@ -1,74 +1,112 @@
 /* ---- tables: the application's tables, the same in every world ------------
  *
  * Plain tables, not protected yet (protect.sql), and what the reference has
- * to know of them: which columns are bound, their types, and the rules.
+ * to know of them: which columns are bound, and their types.  The rules and
+ * masks are made at random (generate_rules.sql).
  */
 
 CREATE SCHEMA app;
 
-/* everything bound, two select rules */
+CREATE DOMAIN app.state AS text CHECK (VALUE <> 'never');
+
+/* everything bound; a column that was dropped, one that is generated, and a
+ * trigger that changes what is written */
 CREATE TABLE app.t1 (
 	id			integer PRIMARY KEY,
 	tenant		text,
 	location	text,
+	gone		integer,
 	owner		text,
 	client		text,
 	assignee	text,
 	team		text,
-	note		text
+	status		text,
+	price		numeric,
+	note		text,
+	label		text GENERATED ALWAYS AS (coalesce(status, 'none') || '!') STORED
 );
-/* types to which not every key converts; no location, no team */
+ALTER TABLE app.t1 DROP COLUMN gone;
+CREATE FUNCTION app.reset() RETURNS trigger
+	LANGUAGE plpgsql AS
+$$
+BEGIN
+	IF NEW.note = 'reset' THEN
+		NEW.status := 'open';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER reset BEFORE INSERT OR UPDATE ON app.t1 FOR EACH ROW EXECUTE FUNCTION app.reset();
+
+/* types to which not every key converts; no location, no team; partitions,
+ * one of them with its columns in another order */
 CREATE TABLE app.t2 (
 	id			integer PRIMARY KEY,
 	tenant		varchar(40),
 	owner		bigint,
 	client		bigint,
 	assignee	uuid,
-	note		text
+	status		app.state,
+	note		text,
+	extra		text[]
+) PARTITION BY RANGE (id);
+CREATE TABLE app.t2_low PARTITION OF app.t2 FOR VALUES FROM (MINVALUE) TO (200);
+CREATE TABLE app.t2_high (
+	extra		text[],
+	gone		text,
+	note		text,
+	status		app.state,
+	id			integer NOT NULL,
+	client		bigint,
+	owner		bigint,
+	assignee	uuid,
+	tenant		varchar(40)
 );
-/* bound by its parent */
+ALTER TABLE app.t2_high DROP COLUMN gone;
+ALTER TABLE app.t2 ATTACH PARTITION app.t2_high FOR VALUES FROM (200) TO (MAXVALUE);
+
+/* bound by its parent; the assignee is its own */
 CREATE TABLE app.t3 (
 	id			integer PRIMARY KEY,
-	t1_id		integer,
+	parent_id	integer,
+	assignee	text,
+	status		varchar(10) DEFAULT 'open',
 	note		text
 );
+
 /* the client register */
 CREATE TABLE app.t4 (
 	client		text COLLATE "C" PRIMARY KEY,
 	tenant		text,
-	note		text
+	status		text,
+	note		text,
+	extra		text DEFAULT 'none'
 );
 CREATE INDEX ON app.t1 (tenant, owner);
 CREATE INDEX ON app.t1 (tenant, client);
 CREATE INDEX ON app.t2 (tenant, client);
-CREATE INDEX ON app.t3 (t1_id);
+CREATE INDEX ON app.t3 (parent_id);
+
+CREATE VIEW app.v1 WITH (security_invoker) AS
+	SELECT id, tenant, location, owner, client, assignee, team, status, price, note FROM app.t1;
+CREATE VIEW app.v2 WITH (security_invoker) AS SELECT * FROM app.t2;
+CREATE VIEW app.v3 WITH (security_invoker) AS SELECT * FROM app.t3;
+CREATE VIEW app.v4 WITH (security_invoker) AS SELECT * FROM app.t4;
 
 INSERT INTO ref.relation VALUES
-	('t1', 'text', 'text', 'text', 'text', 'text', NULL, false),
-	('t2', NULL, 'bigint', 'bigint', 'uuid', NULL, NULL, false),
-	('t3', NULL, NULL, NULL, NULL, NULL, 't1', false),
-	('t4', NULL, NULL, 'text', NULL, NULL, NULL, true);
+	('t1', 'id', '{id,tenant,location,owner,client,assignee,team,status,price,note}',
+		'text', 'text', 'text', 'text', 'text', NULL, false),
+	('t2', 'id', '{id,tenant,owner,client,assignee,status,note,extra}',
+		NULL, 'bigint', 'bigint', 'uuid', NULL, NULL, false),
+	('t3', 'id', '{id,parent_id,assignee,status,note}',
+		NULL, NULL, NULL, 'text', NULL, 't1', false),
+	('t4', 'client', '{client,tenant,status,note,extra}',
+		NULL, NULL, 'text', NULL, NULL, NULL, true);
+
+INSERT INTO ref.default_value VALUES ('t3', 'status', 'open'), ('t4', 'extra', 'none');
 
 INSERT INTO ref.ask
 	SELECT unnest('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}'::text[]);
-
-INSERT INTO ref.rule VALUES
-	('t1', 'select', 'wa.p1'), ('t1', 'select', 'wb.p1'),
-	('t1', 'insert', 'wa.p2'),
-	('t1', 'update', 'wa.p3'), ('t1', 'update', 'wb.p2'),
-	('t1', 'delete', 'wb.p1'),
-	('t2', 'select', 'wa.p2'),
-	('t2', 'insert', 'wa.p1'),
-	('t2', 'update', 'wb.p3'),
-	('t2', 'delete', 'wa.p2'), ('t2', 'delete', 'wa.p3'),
-	('t3', 'select', 'wb.p2'),
-	('t3', 'insert', 'wb.p3'), ('t3', 'insert', 'wa.p1'),
-	('t3', 'update', 'wb.p2'),
-	('t3', 'delete', 'wa.p3'),
-	('t4', 'select', 'wb.p4'),
-	('t4', 'insert', 'wa.p3'),
-	('t4', 'update', 'wb.p4'),
-	('t4', 'delete', 'wb.p1');
 
 /* what the relationships read */
 CREATE TABLE app.served (
