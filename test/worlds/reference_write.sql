@@ -106,6 +106,17 @@ BEGIN
 END
 $$;
 
+/* Whether tenants mark the fields of a mask, by the template of the identity. */
+CREATE FUNCTION ref.is_field(identity_number integer, m ref.mask) RETURNS boolean
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN EXISTS (SELECT
+		FROM ref.identity i JOIN ref.tenant USING (tenant) JOIN ref.marked_field f USING (template)
+		WHERE i.identity = identity_number AND f.permission = m.permission);
+END
+$$;
+
 /* Whether a masked column is shown to an identity in a row that it sees: the
  * tenant marked it visible, or an arm of the mask's permission reaches the row;
  * an arm with scope all, if the template says so of the permission. */
@@ -118,9 +129,7 @@ BEGIN
 		OR EXISTS (SELECT
 			FROM ref.arm a JOIN ref.limb l USING (limb) JOIN ref.reached r USING (limb)
 			WHERE a.identity = identity_number AND a.permission = m.permission AND r."row" = row_number
-				AND (l.scope = 'all' OR NOT EXISTS (SELECT
-					FROM ref.identity i JOIN ref.tenant USING (tenant) JOIN ref.marked_field f USING (template)
-					WHERE i.identity = identity_number AND f.permission = m.permission)));
+				AND (l.scope = 'all' OR NOT ref.is_field(identity_number, m)));
 END
 $$;
 
@@ -128,7 +137,7 @@ $$;
  * becomes is reserved, unless it is what the column has by default and no
  * insert rule names it: it needs a rule that permits the row and names it, or
  * one of update that covers the column for any value;
- * a column that is masked in the row is not given a value.  reading: the
+ * a field that tenants mark is not given a value where it is masked.  reading: the
  * statement reads the table, so that the row has to be seen. */
 CREATE FUNCTION ref.may_insert(identity_number integer, n ref.row, by_new integer[], reading boolean) RETURNS boolean
 	LANGUAGE plpgsql STABLE AS
@@ -150,7 +159,7 @@ BEGIN
 			FROM ref.mask m LEFT JOIN ref.default_value d USING (relation, "column")
 			WHERE m.relation = n.relation AND ref.value(n, m."column") IS NOT NULL
 				AND ref.value(n, m."column") IS DISTINCT FROM d.value
-				AND NOT ref.unmasked(identity_number, m, n."row"))
+				AND ref.is_field(identity_number, m) AND NOT ref.unmasked(identity_number, m, n."row"))
 		AND (NOT reading OR EXISTS (SELECT FROM ref.rule u WHERE u.command = 'select' AND u.rule = ANY (by_new)));
 END
 $$;
@@ -158,7 +167,8 @@ $$;
 /* A changed row, which is seen and reached by an update rule.  Each column
  * whose value changes needs a rule that covers it and permits both rows, or
  * the one that it checks.  The tenant never changes; a new parent has to be seen.
- * What is masked is not written, changed or not.  reading: the statement
+ * A field that tenants mark is not written where it is masked, changed or not;
+ * what else is masked counts as changed where it is named.  reading: the statement
  * reads the table, so that the new row has to be seen, unless, where may_give,
  * rules that check the old row alone permit everything that changes. */
 CREATE FUNCTION ref.may_update(identity_number integer, o ref.row, n ref.row, by_old integer[], by_new integer[],
@@ -168,8 +178,15 @@ $$
 DECLARE
 	changed text[] := ARRAY(SELECT c FROM ref.relation t, unnest(t.columns) c
 		WHERE t.relation = o.relation AND ref.value(o, c) IS DISTINCT FROM ref.value(n, c));
+	masked text[] := ARRAY(SELECT m."column" FROM ref.mask m
+		WHERE m.relation = o.relation AND m."column" = ANY (named || changed)
+			AND NOT (ref.unmasked(identity_number, m, o."row") AND ref.unmasked(identity_number, m, n."row")));
 	given boolean;
 BEGIN
+	IF EXISTS (SELECT FROM ref.mask m WHERE m.relation = o.relation AND m."column" = ANY (masked) AND ref.is_field(identity_number, m)) THEN
+		RETURN false;
+	END IF;
+	changed := ARRAY(SELECT DISTINCT c FROM unnest(changed || masked) c);
 	SELECT coalesce(bool_and(EXISTS (SELECT FROM ref.rule u
 			WHERE u.relation = o.relation AND u.command = 'update' AND u.checks = 'old' AND u.rule = ANY (by_old)
 				AND (u.columns IS NULL OR c = ANY (u.columns))
@@ -189,9 +206,6 @@ BEGIN
 					AND (u.becomes IS NULL OR ref.becomes(c, ref.value(n, c), u.becomes))
 					AND (u.checks = 'new' OR u.rule = ANY (by_old))
 					AND (u.checks = 'old' OR u.rule = ANY (by_new))))
-		AND NOT EXISTS (SELECT FROM ref.mask m
-			WHERE m.relation = o.relation AND m."column" = ANY (named || changed)
-				AND NOT (ref.unmasked(identity_number, m, o."row") AND ref.unmasked(identity_number, m, n."row")))
 		AND (NOT reading OR may_give AND given
 			OR EXISTS (SELECT FROM ref.rule u WHERE u.command = 'select' AND u.rule = ANY (by_new)));
 END
@@ -229,9 +243,10 @@ BEGIN
 	END IF;
 	SELECT * INTO o FROM ref.row r WHERE r."row" = t.was;
 	SELECT * INTO n FROM ref.row r WHERE r."row" = t."row";
-	/* a rule that does not check the old row reaches any */
+	/* a rule that does not check the old row reaches any, for those who hold its permission */
 	SELECT coalesce(bool_or(u.command = 'select' AND u.rule = ANY (by_old)), false),
-		coalesce(bool_or(u.command = t.command AND (u.rule = ANY (by_old) OR u.command = 'update' AND u.checks = 'new')), false)
+		coalesce(bool_or(u.command = t.command AND (u.rule = ANY (by_old) OR u.command = 'update' AND u.checks = 'new'
+			AND EXISTS (SELECT FROM ref.arm a WHERE a.identity = t.identity AND a.permission = u.permission))), false)
 	INTO seen, reached
 	FROM ref.rule u
 	WHERE u.relation = o.relation;

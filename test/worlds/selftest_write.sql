@@ -117,7 +117,7 @@ SELECT pg_temp.try('the tenant never changes', '42501', 'bo', 'update', 'where',
 SELECT pg_temp.try('the key is a column too', '42501', 'sam', 'update', 'where', 1, '{"id": "9"}');
 SELECT pg_temp.try('a row of others is not there', 'none', 'sam', 'update', 'where', 2, '{"note": "y"}');
 SELECT pg_temp.try('nor one of another tenant', 'none', 'bo', 'update', 'where', 3, '{"note": "y"}');
-SELECT pg_temp.try('who only sees updates nothing', '42501', 'gil', 'update', 'where', 1, '{"note": "y"}');
+SELECT pg_temp.try('who only sees updates nothing', 'none', 'gil', 'update', 'where', 1, '{"note": "y"}');
 SELECT pg_temp.try('different columns by different rules', 'done', 'bo', 'update', 'where', 1, '{"note": "y", "status": "sent"}');
 /* becomes */
 SELECT pg_temp.try('becomes', 'done', 'bo', 'update', 'where', 1, '{"status": "sent"}');
@@ -169,7 +169,7 @@ SELECT pg_temp.try('merge: matched', 'none', 'sam', 'insert', 'merge', NULL, '{"
 SELECT pg_temp.try('a reserved value, by an update rule about any value', 'done', 'sam', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "note": "z"}', NULL, 't3');
 SELECT pg_temp.try('not without one', '42501', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "note": "z"}', NULL, 't3');
 SELECT pg_temp.try('by default: not reserved by an update rule', 'done', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "open"}', NULL, 't3');
-SELECT pg_temp.try('insert with becomes: not by another''s rule', '42501', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
+SELECT pg_temp.try('insert with becomes: who could change a row to it', 'done', 'gil', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('insert with becomes', 'done', 'sam', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('its value is reserved for others', 'done', 'bo', 'insert', 'where', NULL, '{"id": "50", "parent_id": "1", "status": "draft"}', NULL, 't3');
 SELECT pg_temp.try('another insert rule', 'done', 'bo', 'insert', 'where', NULL, '{"id": "50", "parent_id": "2"}', NULL, 't3');
@@ -180,18 +180,19 @@ SELECT pg_temp.try('parent: none', '42501', 'bo', 'update', 'where', 11, '{"pare
 SELECT pg_temp.try('parent: given away to one that is not seen', '42501', 'sam', 'update', 'where', 11, '{"parent_id": "2"}');
 SELECT pg_temp.try('parent: of others', 'none', 'sam', 'update', 'where', 12, '{"note": "y"}');
 /* masks */
-SELECT pg_temp.try('masked: not written', '42501', 'gil', 'update', 'where', 21, '{"note": "y"}');
-SELECT pg_temp.try('masked: nor to the same value', '42501', 'gil', 'update', 'where', 21, '{"note": "x"}');
+SELECT pg_temp.try('masked: written by the rules', 'done', 'gil', 'update', 'where', 21, '{"note": "y"}');
+SELECT pg_temp.try('masked, a field that tenants mark: not written', '42501', 'gil', 'update', 'where', 21, '{"extra": "z"}');
+SELECT pg_temp.try('masked, a field that tenants mark: nor to the same value', '42501', 'gil', 'update', 'where', 21, '{"extra": "y"}');
 SELECT pg_temp.try('masked: other columns are', 'done', 'gil', 'update', 'where', 21, '{"status": "y"}');
 SELECT pg_temp.try('not masked', 'done', 'bo', 'update', 'where', 21, '{"note": "y"}');
 SELECT pg_temp.try('not through a view of all columns', '42501', 'bo', 'update', 'view', 21, '{"status": "y"}');
 SELECT pg_temp.try('but inserted', 'done', 'bo', 'insert', 'view', NULL, '{"client": "c9", "id": "c9", "tenant": "one"}', NULL, 't4');
 SELECT pg_temp.try('masked in neither row', 'done', 'mo', 'update', 'where', 14, '{"status": "y"}');
-SELECT pg_temp.try('masked in the new row', '42501', 'mo', 'update', 'where', 14, '{"assignee": "a2", "status": "y"}');
-SELECT pg_temp.try('masked in the old row', '42501', 'mo', 'update', 'where', 12, '{"assignee": "a1", "status": "y"}');
+SELECT pg_temp.try('masked in the new row, no field', 'done', 'mo', 'update', 'where', 14, '{"assignee": "a2", "status": "y"}');
+SELECT pg_temp.try('masked in the old row, no field', 'done', 'mo', 'update', 'where', 12, '{"assignee": "a1", "status": "y"}');
 SELECT pg_temp.try('masked, but not named', 'done', 'mo', 'update', 'where', 12, '{"assignee": "a1"}');
 SELECT pg_temp.try('masked: inserted as NULL, as its default', 'done', 'gil', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "extra": "none"}', NULL, 't4');
-SELECT pg_temp.try('masked: not as something else', '42501', 'gil', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "extra": "y"}', NULL, 't4');
+SELECT pg_temp.try('masked, a field that tenants mark: not as something else', '42501', 'gil', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "extra": "y"}', NULL, 't4');
 SELECT pg_temp.try('not masked: inserted', 'done', 'bo', 'insert', 'where', NULL, '{"client": "c9", "id": "c9", "tenant": "one", "note": "y", "extra": "y"}', NULL, 't4');
 SELECT ref.decide_writes();
 SELECT pg_temp.expect(t.name, t.expected, coalesce(a.outcome, 'nothing')) FROM try t LEFT JOIN ref.attempt a USING (trial) ORDER BY trial;
