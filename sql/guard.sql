@@ -206,6 +206,15 @@ SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.post', columns =
 SET LOCAL ROLE regress_guard_app;
 SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
 ROLLBACK;
+-- an insert rule that names several columns is about rows that have the value in all of them
+BEGIN;
+RESET ROLE;
+SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.cancel', columns => '{status,note}', becomes => 'paid') > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'paid')$$,
+	$$INSERT INTO regress_guard.booking (id, staff, status, note) VALUES (10, 'teacher', 'paid', 'x')$$,
+	$$INSERT INTO regress_guard.booking (id, staff, status, note) VALUES (10, 'teacher', 'paid', 'paid')$$);
+ROLLBACK;
 
 -- ---- every command ---------------------------------------------------------------------------
 SELECT * FROM regress_guard.act('teacher',

@@ -186,8 +186,7 @@ DECLARE
 	r			record;
 	permitted	text;
 	becoming	text;
-	value		text;
-	col			name;
+	values_sql	text[];
 BEGIN
 	FOR r IN SELECT * FROM ambit._rules(relation) LOOP
 		permitted := ambit._permits_sql(relation, table_name, r.permission);
@@ -196,15 +195,16 @@ BEGIN
 		END IF;
 		becoming := permitted;
 		IF r.becomes IS NOT NULL THEN
-			FOREACH col IN ARRAY r.columns LOOP
-				value := format('ambit._is(%s.%I::%s, %s)', table_name, col, format_type(ambit._base_type(relation, col), -1),
-					ambit._becomes_sql(relation, col, r.becomes));
-				becoming := format('%s AND %s', value, becoming);
-				/* what a new row is by default is free, unless a rule about new rows says otherwise */
-				IF r.command = 'insert' OR NOT ambit._is_default(relation, col, r.becomes) THEN
-					reserved := reserved || jsonb_build_object('column', col, 'value', value, 'permitted', permitted, 'permission', r.permission);
-				END IF;
-			END LOOP;
+			values_sql := ARRAY(SELECT format('ambit._is(%s.%I::%s, %s)', table_name, c, format_type(ambit._base_type(relation, c), -1),
+				ambit._becomes_sql(relation, c, r.becomes)) FROM unnest(r.columns) WITH ORDINALITY u (c, n) ORDER BY n);
+			becoming := array_to_string(values_sql, ' AND ') || ' AND ' || permitted;
+			/* what a new row is by default is free, unless a rule about new rows says otherwise */
+			SELECT reserved || COALESCE(jsonb_agg(jsonb_build_object('column', u.c, 'value', u.value, 'permission', r.permission,
+					/* an insert rule permits a row that has all of its values */
+					'permitted', CASE r.command WHEN 'insert' THEN '(' || becoming || ')' ELSE permitted END) ORDER BY u.n), '[]')
+			INTO reserved
+			FROM unnest(r.columns, values_sql) WITH ORDINALITY u (c, value, n)
+			WHERE r.command = 'insert' OR NOT ambit._is_default(relation, u.c, r.becomes);
 		END IF;
 		IF r.command = 'update' OR r.becomes IS NOT NULL THEN
 			metadata := COALESCE(metadata || E'\nAND ', '') || format('ambit._rule(%L, %L, %L, %L, %s, %L, %s)',
