@@ -410,6 +410,12 @@ UPDATE regress_guard.booking SET id = 100 WHERE id = 1;
 SELECT id, booking FROM regress_guard.line ORDER BY id;
 ROLLBACK;
 RESET ROLE;
+-- both rows are asked for their parents before a rule is: the old row keeps its own
+BEGIN;
+SELECT ambit.add_rule('regress_guard.line', 'update', 'guard.complete', columns => '{booking}', checks => 'old') > 0 AS rule, ambit.mask('regress_guard.line', 'text', 'guard.delete');
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('clerk', $$UPDATE regress_guard.line SET booking = 1, text = 'x' WHERE id = 31$$, $$UPDATE regress_guard.line SET booking = 3, text = 'x' WHERE id = 11$$);
+ROLLBACK;
 -- the parent renamed
 BEGIN;
 ALTER TABLE regress_guard.booking RENAME TO bookings;

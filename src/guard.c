@@ -300,8 +300,11 @@ bind_row(const RuleSet *set, GuardCall *call, GuardRow *row)
 		for (int i = PERMITS_TENANT; row->reachable && i < PERMITS_NARGS; i++)
 			if (set->bound[i] == 0)
 			{
-				row->values[i] = call->parent_row.values[i];
 				row->nulls[i] = call->parent_row.nulls[i];
+				/* the other row may have another parent, which is fetched next */
+				if (!row->nulls[i])
+					row->values[i] = datumCopy(call->parent_row.values[i], set->by_value[i],
+											   set->lengths[i]);
 			}
 	}
 	return row->reachable;
