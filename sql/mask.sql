@@ -24,7 +24,8 @@ SELECT ambit._load_template('{
 	"permissions": [{"key": "regress_mask.view"}, {"key": "regress_mask.edit"}, {"key": "regress_mask.add"}, {"key": "regress_mask.pay"},
 		{"key": "regress_mask.details"}, {"key": "regress_mask.admin"}],
 	"roles": [{"role": "low"}, {"role": "mid", "inherits": ["low"]}, {"role": "high", "inherits": ["low"]}, {"role": "local", "inherits": ["low"]},
-		{"role": "payer"}, {"role": "admin", "inherits": ["low"]}],
+		{"role": "payer"}, {"role": "admin", "inherits": ["low"]}, {"role": "webby"}, {"role": "hinted"}],
+	"features": {"hints": {}},
 	"cells": [
 		{"role": "low", "permission": "regress_mask.view", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "low", "permission": "regress_mask.edit", "enabled": true, "entries": [{"scope": "all"}]},
@@ -39,6 +40,8 @@ SELECT ambit._load_template('{
 		{"role": "high", "permission": "regress_mask.details", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "high", "permission": "regress_mask.admin", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "admin", "permission": "regress_mask.admin", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "webby", "permission": "regress_mask.details", "enabled": true, "entries": [{"scope": "all", "channels": ["web"]}]},
+		{"role": "hinted", "permission": "regress_mask.details", "enabled": true, "entries": [{"scope": "all", "feature": "hints"}]},
 		{"role": "payer", "permission": "regress_mask.pay", "enabled": true, "entries": [{"scope": "all"}]}],
 	"administration": {"set_field_visible": "regress_mask.admin"},
 	"marked_fields": ["regress_mask.details"]
@@ -397,6 +400,18 @@ SELECT who, regress_mask.try(who, 'SELECT id, salary, hobby FROM regress_mask.st
 SELECT q, who, regress_mask.try(who, format('SELECT ambit.set_field_visible(%s)', q)) FROM unnest(ARRAY[
 	$$'north', 'regress_mask.staff', 'hobby', true$$, $$'south', 'regress_mask.staff', 'hobby', true$$, $$'north', 'regress_mask.staff', 'name', true$$, $$'north', 'regress_mask.attacks', 'n', true$$,
 	$$'north', 'regress_mask.staff', 'hobby', NULL$$, $$NULL, 'regress_mask.staff', 'hobby', true$$]) WITH ORDINALITY q (q, n), unnest('{low,admin,mid,local,high}'::text[]) who ORDER BY n, who;
+-- a marked field is shown by every channel and for good: who sees it by one channel only, until tomorrow or while a feature is on does not mark it
+RESET ROLE;
+SELECT ambit.set_feature('north', 'hints', true);
+SELECT ambit.add_member('north', u), ambit.assign_role('north', u, 'admin') FROM unnest('{webby,brief,hinted}'::text[]) u;
+SELECT ambit.assign_role('north', 'webby', 'webby'), ambit.assign_role('north', 'hinted', 'hinted'), ambit.assign_role('north', 'brief', 'high', valid_until => now() + interval '1 day');
+SET ROLE regress_mask_app;
+SELECT who, regress_mask.try(who, 'SELECT id, hobby FROM regress_mask.staff_masked ORDER BY id', channel => 'web') AS sees,
+	regress_mask.try(who, format($$SELECT ambit.set_field_visible('north', 'regress_mask.staff', 'hobby', %L)$$, visible), channel => 'web') AS marks
+FROM unnest('{webby,brief,hinted,high}'::text[]) who, unnest('{t,f}'::boolean[]) visible ORDER BY who, visible;
+RESET ROLE;
+SELECT ambit.remove_member('north', u) FROM unnest('{webby,brief,hinted}'::text[]) u;
+SET ROLE regress_mask_app;
 BEGIN;
 SELECT ambit.assume('north', 'high');
 SELECT ambit.set_field_visible('north', 'regress_mask.staff', 'hobby', true);

@@ -712,7 +712,7 @@ ambit_confirm_field(PG_FUNCTION_ARGS)
 	while (claims_circumstance(a, &step))
 		if (!claims_caller_covers(a, &claim))
 			authority_refuse(a->function,
-							 psprintf("It needs permission \"%s\", by which the column is masked, in scope \"all\" for the whole tenant.",
+							 psprintf("It needs permission \"%s\", by which the column is masked, in scope \"all\" for the whole tenant, by every channel and without end.",
 									  permission_name(claim.permission)));
 	MemoryContextSwitchTo(old);
 	authority_end(a);

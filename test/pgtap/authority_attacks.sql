@@ -154,6 +154,7 @@ SET ROLE regress_eve_app;
 SELECT is(t.as('eve', $$assign_role('t', 'acc7', 'mate')$$), 'ok', 'a role for teams to one who is in hers is allowed');
 SELECT is(t.as('eve', $$set_member_permission('t', 'eve', 'team.view', true, 'team')$$), 'ok', 'an override for her own teams, which she has, is allowed');
 SELECT alike(t.as('eve', $$set_member_permission('t', 'acc7', 'team.view', true, 'team')$$), '42501%', '... and none for those of another, who may be put into any');
+SELECT alike(t.as('eve', $$add_member('t', 'loner')$$, $$set_member_permission('t', 'loner', 'team.view', true, 'team')$$), '42501: It would give member "loner" permission "team.view" in scope "team"%', '... nor where the other one is in no team yet');
 SELECT alike(t.as('eve', $$set_role_permission('t', 'clerk', 'team.view', true, 'team')$$), '42501%', 'a role for teams is for everybody''s teams');
 SELECT alike(t.as('eve', $$add_to_group('t', 'sales', 'eve')$$), '42501%', 'nor does she join a team');
 SELECT alike(t.as('eve', $$add_group('t', 'marketing')$$, $$add_to_group('t', 'marketing', 'eve')$$), '42501%', '... that the application may have under that name');

@@ -132,6 +132,20 @@ $$
 		AND (NOT c.all_on OR k.feature IS NULL OR c.feature IS NOT NULL AND k.feature = c.feature)
 $$;
 
+/* Whether one has by every channel, whatever features are on, what a claim says. */
+CREATE FUNCTION ref.always(held ref.claim[], c ref.claim, tenant_name text) RETURNS boolean
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN NOT EXISTS (
+		SELECT FROM unnest('{"",web,mobile}'::text[]) channel, unnest('{t,f}'::boolean[]) all_on
+		WHERE NOT EXISTS (SELECT FROM unnest(held) k
+			WHERE k.who = c.who AND k.channel = channel.channel AND k.all_on = all_on.all_on
+				AND ref.covers(k, ROW(c.who, channel, all_on, c.awake, c.permission, c.scope, c.feature, c.targets,
+					c.location, c.only_group, c.only_self, c.until)::ref.claim, tenant_name)));
+END
+$$;
+
 /* Those of "now" that nothing of "once" covers: of the same one's, in the same
  * circumstances; or of the caller's (me), by the same channel and features, or
  * of the role's that is handed out ("new").  Of the caller's what he has of his
@@ -362,14 +376,11 @@ BEGIN
 	IF NOT refused AND c.fn IN ('add_to_group', 'add_location', 'move_location') THEN
 		refused := ref.reaches_further(c, caller, held || ref.claims(ref.everybody(c.tenant), true));
 	END IF;
-	/* a field is marked by one to whom it is shown everywhere, and always */
+	/* a field is marked by one to whom it is shown everywhere, by every channel and always: so it will be to everybody */
 	IF NOT refused AND c.fn = 'set_field_visible' THEN
 		refused := EXISTS (SELECT FROM ref.mask m
 			WHERE m.relation = c.a AND m."column" = c.b
-				AND NOT EXISTS (SELECT FROM unnest(held) h
-					WHERE h.who = me AND h.permission = m.permission AND NOT h.all_on
-						AND h.channel = CASE WHEN by_channel IN ('web', 'mobile') THEN by_channel ELSE '' END
-						AND h.scope = 'all' AND h.targets IS NULL AND h.location IS NULL AND h.only_group IS NULL AND NOT h.only_self));
+				AND NOT ref.always(held, ROW(me, NULL, NULL, false, m.permission, 'all', NULL, NULL, NULL, NULL, false, 'infinity')::ref.claim, c.tenant));
 	END IF;
 	IF NOT refused AND c.fn IN ('assign_role', 'revoke_role', 'change_role', 'set_member_permission') THEN
 		once := held || ref.claims(ref.only(c.tenant, c.a), true);
@@ -396,18 +407,16 @@ BEGIN
 				refused := '{}' <> ref.uncovered(c.tenant,
 					ref.claims(ref.only(c.tenant, c.a)) || ref.claims(ref.only(c.tenant, c.a), true), once || handed, me,
 					ref.same_teams(c.tenant, c.a, caller));
-				/* an override goes wherever the member comes to have a role: the
-				 * caller must have it everywhere and always */
+				/* an override goes wherever the member comes to have a role, and for
+				 * whichever teams he comes to be in: the caller must have it
+				 * everywhere and always, and what he has of his teams is his alone */
 				IF c.fn = 'set_member_permission' AND c.flag IS NOT FALSE THEN
-					refused := refused OR EXISTS (SELECT
-						FROM unnest('{"",web,mobile}'::text[]) channel, unnest('{t,f}'::boolean[]) all_on
-						WHERE NOT EXISTS (SELECT FROM unnest(held) k
-							WHERE k.who = me AND k.channel = channel.channel AND k.all_on = all_on.all_on
-								AND ref.covers(k, ROW(me, channel, all_on, false, c.b,
-									coalesce((SELECT o.scope FROM ref.member_cell o
-										WHERE o.tenant = c.tenant AND o.user_id = c.a AND o.permission = c.b), 'all'),
-									NULL, NULL, NULL, NULL, false, 'infinity')::ref.claim, c.tenant)
-								AND (k.scope <> 'team' OR ref.same_teams(c.tenant, c.a, caller))));
+					refused := refused OR NOT ref.always(
+						ARRAY(SELECT h FROM unnest(held) h WHERE h.scope <> 'team' OR c.a = caller),
+						ROW(me, NULL, NULL, false, c.b,
+							coalesce((SELECT o.scope FROM ref.member_cell o
+								WHERE o.tenant = c.tenant AND o.user_id = c.a AND o.permission = c.b), 'all'),
+							NULL, NULL, NULL, NULL, false, 'infinity')::ref.claim, c.tenant);
 				END IF;
 			ELSIF c.fn IN ('create_role', 'set_role_permission', 'set_role_module') OR c.fn = 'set_feature' AND c.flag THEN
 				refused := '{}' <> ref.uncovered(c.tenant,

@@ -68,7 +68,7 @@ SELECT ref.load_template('{
 	"administration": {
 		"assign_role": "wa.p1", "revoke_role": "wa.p1", "change_role": "wa.p1", "add_member": "wa.p1", "remove_member": "wa.p1",
 		"add_to_group": "wa.p1", "remove_from_group": "wa.p1", "add_location": "wa.p1", "move_location": "wa.p1", "drop_location": "wa.p1",
-		"set_member_permission": "wa.p1",
+		"set_member_permission": "wa.p1", "set_field_visible": "wb.p1",
 		"create_role": "wa.p2", "drop_role": "wa.p2", "set_role_permission": "wa.p2", "set_role_module": "wa.p2", "set_feature": "wa.p2"},
 	"cells": [
 		{"role": "clerk", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "own"}]},
@@ -174,6 +174,10 @@ SELECT pg_temp.expect('that of his team to one of another', '42501 and nobody wo
 SELECT pg_temp.expect('to one of none', 'ok', pg_temp.may('lead', pg_temp.assign('old', 'team')));
 SELECT pg_temp.dba(pg_temp.c('add_to_group', 'strings', 'lead'));
 SELECT pg_temp.expect('to one of his own', 'ok', pg_temp.may('lead', pg_temp.assign('new', 'team')));
+SELECT pg_temp.expect('by an override not even then: that is for any team', '42501 and nobody would', pg_temp.may('lead', pg_temp.c('set_member_permission', 'new', 'wb.p1', 'team', flag => true)));
+SELECT pg_temp.expect('nor to one of none', '42501 and nobody would', pg_temp.may('lead', pg_temp.c('set_member_permission', 'old', 'wb.p1', 'team', flag => true)));
+SELECT pg_temp.expect('but for himself', 'ok', pg_temp.may('lead', pg_temp.c('set_member_permission', 'lead', 'wb.p1', 'team', flag => true)));
+SELECT pg_temp.expect('one who has all may', 'ok', pg_temp.may('boss', pg_temp.c('set_member_permission', 'old', 'wb.p1', 'team', flag => true)));
 SELECT pg_temp.dba(pg_temp.c('remove_from_group', 'strings', 'lead'));
 SELECT pg_temp.expect('to himself no more than to others', '42501', pg_temp.may('lead', pg_temp.assign('lead', 'wide')));
 SELECT pg_temp.expect('limited to the member himself it is wider still', '42501', pg_temp.may('lead', pg_temp.assign('new', 'wide', only_self => true)));
@@ -284,6 +288,29 @@ SELECT pg_temp.expect('a feature that gives nobody more than he has', 'ok', pg_t
 SELECT pg_temp.expect('one that gives a role more', '42501', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => true)));
 SELECT pg_temp.expect('one that nothing needs', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f3', flag => true)));
 SELECT pg_temp.expect('off is no gain', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => false)));
+
+/* fields */
+INSERT INTO ref.mask VALUES ('t1', 'price', 'wa.p1'), ('t1', 'note', 'wb.p4');
+CREATE FUNCTION pg_temp.mark(field text, flag boolean = true) RETURNS ref.call
+	LANGUAGE sql AS $$ SELECT pg_temp.c('set_field_visible', 't1', $1, flag => $2) $$;
+SELECT pg_temp.expect('a field is marked by one who sees it everywhere', 'ok', pg_temp.may('boss', pg_temp.mark('price')));
+SELECT pg_temp.expect('one that is not masked', '55000', pg_temp.may('boss', pg_temp.mark('id')));
+SELECT pg_temp.expect('not by one who sees it and may not mark', '42501 and nobody would', pg_temp.may('lead', pg_temp.mark('price')));
+SELECT pg_temp.dba(pg_temp.assign('web', 'wide'));
+SELECT pg_temp.expect('nor by one who sees it by web only', '42501 and nobody would', pg_temp.may('web', pg_temp.mark('price')));
+SELECT pg_temp.expect('also not by web: it would be shown by every channel', '42501 and nobody would', pg_temp.may('web', pg_temp.mark('price'), 'web'));
+SELECT pg_temp.expect('nor is the mark taken away', '42501 and nobody would', pg_temp.may('web', pg_temp.mark('price', false), 'web'));
+SELECT pg_temp.dba(pg_temp.assign('web', 'lead', until => now() + interval '1 day'));
+SELECT pg_temp.expect('nor by one who will not see it tomorrow', '42501 and nobody would', pg_temp.may('web', pg_temp.mark('price')));
+UPDATE ref.assignment SET valid_until = NULL WHERE user_id = 'web' AND role = 'lead';
+SELECT pg_temp.expect('one who goes on seeing it may', 'ok', pg_temp.may('web', pg_temp.mark('price')));
+SELECT pg_temp.dba(pg_temp.assign('web', 'later'));
+SELECT pg_temp.dba(pg_temp.c('set_feature', 'f1', flag => true));
+SELECT pg_temp.expect('nor by one who sees it while a feature is on', '42501 and nobody would', pg_temp.may('web', pg_temp.mark('note')));
+SELECT pg_temp.expect('one who needs no feature may', 'ok', pg_temp.may('boss', pg_temp.mark('note')));
+SELECT pg_temp.dba(pg_temp.c('set_feature', 'f1', flag => false));
+SELECT pg_temp.dba(pg_temp.c('revoke_role', 'web', r)) FROM unnest('{wide,lead,later}'::text[]) r;
+DELETE FROM ref.mask;
 
 /* groups: strings has its boss, and new in it */
 SELECT pg_temp.expect('the boss of a group would get him', '42501', pg_temp.may('lead', pg_temp.c('add_to_group', 'strings', 'vic')));
