@@ -423,6 +423,21 @@ SET LOCAL ROLE regress_guard_app;
 SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.line SET text = 'x'$$, $$UPDATE regress_guard.line SET place = 2$$);
 ROLLBACK;
 
+-- two parents at once: each row is looked at with its own
+CREATE TABLE regress_guard.item (id int PRIMARY KEY, booking int, text text);
+INSERT INTO regress_guard.item VALUES (1, 1, 'a'), (3, 3, 'b');
+SELECT ambit.protect('regress_guard.item', parent => 'regress_guard.booking', parent_key => 'booking');
+SELECT ambit.add_rule('regress_guard.item', 'select', 'guard.view') > 0 AS rule, ambit.add_rule('regress_guard.item', 'update', 'guard.take') > 0 AS rule;
+GRANT ALL ON regress_guard.item TO regress_guard_app;
+SET ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('clerk',
+	$$UPDATE regress_guard.item SET booking = 1 WHERE id = 3$$,
+	$$UPDATE regress_guard.item SET booking = 3 WHERE id = 1$$,
+	$$UPDATE regress_guard.item SET text = 'x'$$);
+RESET ROLE;
+SELECT ambit.unprotect('regress_guard.item');
+DROP TABLE regress_guard.item;
+
 -- ---- partitions and inheritance: columns in any order -------------------------------------------------------
 CREATE TABLE regress_guard.part (id int, business text DEFAULT 't', staff text, status text, month int) PARTITION BY LIST (month);
 CREATE TABLE regress_guard.part_1 PARTITION OF regress_guard.part FOR VALUES IN (1);

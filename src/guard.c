@@ -62,13 +62,14 @@ typedef struct GuardCall
 	TupleTableSlot *computed[2];	/* the old and the new row with them */
 	Bitmapset  *partition_key;	/* columns that say which partition a row is in */
 	bool		may_move;		/* nothing at other partitions is in the way */
-	ParentRow	parent_row;		/* the last one that was asked for */
+	ParentRow	parent_rows[2]; /* of the old and the new row: those asked for last */
 } GuardCall;
 
 /* One of the two rows, and what is known of it. */
 typedef struct GuardRow
 {
 	TupleTableSlot *slot;
+	ParentRow  *parent;			/* holds what it takes from its parent */
 	bool		bound;			/* the next two are there */
 	bool		reachable;		/* false: its parent is not seen */
 	Datum		values[PERMITS_NARGS];
@@ -238,8 +239,9 @@ renew_call(GuardCall *call, const RuleSet *set)
 
 	call->serial = 0;
 	MemoryContextReset(call->context);
-	memset(&call->parent_row, 0, sizeof(ParentRow));
-	call->parent_row.context = call->context;
+	memset(call->parent_rows, 0, sizeof(call->parent_rows));
+	for (int i = 0; i < lengthof(call->parent_rows); i++)
+		call->parent_rows[i].context = call->context;
 	call->from_root = call->to_root = NULL;
 	call->econtext = NULL;
 	call->generated = NULL;
@@ -296,15 +298,12 @@ bind_row(const RuleSet *set, GuardCall *call, GuardRow *row)
 		bool		isnull;
 		Datum		key = slot_getattr(row->slot, from_root(call, set->parent_key), &isnull);
 
-		row->reachable = !isnull && parent_fetch(set->parent, &call->parent_row, key);
+		row->reachable = !isnull && parent_fetch(set->parent, row->parent, key);
 		for (int i = PERMITS_TENANT; row->reachable && i < PERMITS_NARGS; i++)
 			if (set->bound[i] == 0)
 			{
-				row->nulls[i] = call->parent_row.nulls[i];
-				/* the other row may have another parent, which is fetched next */
-				if (!row->nulls[i])
-					row->values[i] = datumCopy(call->parent_row.values[i], set->by_value[i],
-											   set->lengths[i]);
+				row->values[i] = row->parent->values[i];
+				row->nulls[i] = row->parent->nulls[i];
 			}
 	}
 	return row->reachable;
@@ -503,6 +502,15 @@ check_changes(const RuleSet *set, GuardCall *call, TupleTableSlot *old, TupleTab
 			rows[i].slot = compute_generated(call, i, rows[i].slot, i == 1 && !generated);
 		rows[i].reached = asked + 2 * i * set->nrules;
 		rows[i].permitted = asked + (2 * i + 1) * set->nrules;
+		rows[i].parent = &call->parent_rows[i];
+	}
+	/* one question will do; of two parents each row keeps its own */
+	if (set->parent)
+	{
+		int			key = from_root(call, set->parent_key) - 1;
+
+		if (same_column(TupleDescAttr(desc, key), rows, key))
+			rows[1].parent = rows[0].parent;
 	}
 	if (set->nmasks > 0)
 		blind = check_masks(set, call, rows);

@@ -363,9 +363,7 @@ BEGIN
 	SELECT a.attnum INTO _number FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname = "column" AND a.attnum > 0 AND NOT a.attisdropped;
 	IF NOT FOUND THEN
-		PERFORM ambit._fail('42703', format('column "%s" of relation "%s" does not exist', "column", relation),
-			hint => 'Perhaps you meant "' || ambit._nearest("column"::text, ARRAY(SELECT a.attname::text FROM pg_attribute a
-				WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped)) || '".');
+		PERFORM ambit._no_column(relation, "column");
 	END IF;
 	IF EXISTS (SELECT FROM ambit._bindings(relation) b
 		WHERE "column" IN (b.tenant, b.location, b.owner, b.client, b.assignee, b.team, b.parent_key))
@@ -425,7 +423,7 @@ BEGIN
 	RETURN _view;
 END
 $$;
-COMMENT ON FUNCTION ambit.mask(regclass, name, ambit.permission) IS 'Masks a column of a protected table: it can be read only in the view whose name this returns (TABLE_masked, in the schema of the table), and is NULL there in rows that the permission does not reach, in which it cannot be written to either. Whoever may read the table may read the view, and of the table the columns that are not masked; no later GRANT opens a masked column to a role that row-level security holds. The view cannot be written to. Called again it takes up new columns and new names; with another permission it replaces the mask, and what tenants marked is forgotten. For the DBA. Errors: 42501; 22004; 42704 not protected; 42703 no such column; 22023 a bound column, one of the primary key, or one from which a column that is not masked is computed; 42P07 the view''s name is taken; 0A000 restrictive policies of others, or a condition with a subquery, that the view could not hold.';
+COMMENT ON FUNCTION ambit.mask(regclass, name, ambit.permission) IS 'Masks a column of a protected table: it can be read only in the view whose name this returns (TABLE_masked, in the schema of the table), and is NULL there in rows that the permission does not reach. Writing to it follows the rules, but an UPDATE that assigns it in such a row counts as a change whatever the value is, and a field that tenants mark (the permission is one of the template''s marked_fields) cannot be written to there. Whoever may read the table may read the view, and of the table the columns that are not masked; no later GRANT opens a masked column to a role that row-level security holds. The view cannot be written to. Called again it takes up new columns and new names; with another permission it replaces the mask, and what tenants marked is forgotten. For the DBA. Errors: 42501; 22004; 42704 not protected; 42703 no such column; 22023 a bound column, one of the primary key, or one from which a column that is not masked is computed; 42P07 the view''s name is taken; 0A000 restrictive policies of others, or a condition with a subquery, that the view could not hold.';
 
 CREATE FUNCTION ambit.unmask(relation regclass, "column" name)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -224,7 +224,7 @@ BEGIN
 				covering := covering || jsonb_build_object('columns', r.columns, 'permitted', permitted, 'permission', r.permission);
 			END IF;
 			given := given OR r.checks = 'old';
-			/* whatever the old row: the guard looks at the new one */
+			/* any row that is seen, for those who hold it at all: the guard looks at the new one */
 			IF r.checks = 'new' THEN
 				permitted := format('ambit._holds(%L)', r.permission);
 			END IF;

@@ -126,8 +126,6 @@ make_set(RuleSet *set, Relation rel)
 		set->parent_key = ((Var *) list_nth(bound->args, BOUND_PARENT_KEY))->varattno;
 		set->parent = parent_create(bound, types);
 	}
-	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
-		get_typlenbyval(types[i], &set->lengths[i], &set->by_value[i]);
 	set->rules = palloc0(sizeof(SetRule) * Max(list_length(rules), 1));
 	foreach(lc, rules)
 	{

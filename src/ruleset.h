@@ -54,8 +54,6 @@ typedef struct RuleSet
 	AttrNumber	bound[PERMITS_NARGS];	/* 0: not bound by the table itself */
 	AttrNumber	parent_key;		/* 0: no parent */
 	Parent	   *parent;
-	int16		lengths[PERMITS_NARGS]; /* of the bound columns, the parent's too */
-	bool		by_value[PERMITS_NARGS];
 	int			nrules;
 	SetRule    *rules;
 	bool		gives;			/* a rule looks at the old row alone */
