@@ -165,6 +165,9 @@ DECLARE
 	pairs integer[];
 	covered text[];			/* columns that rules of update cover */
 	becomes jsonb;			/* what rules of update say that columns become */
+	masked text[];
+	key_of_staff text;
+	key_of_client text;
 	statements world.statement[];
 	of_command world.statement[];
 	s world.statement;
@@ -193,6 +196,7 @@ BEGIN
 		INTO covered, becomes
 		FROM ref.rule u JOIN ref.relation t USING (relation) CROSS JOIN unnest(coalesce(u.columns, t.columns)) k
 		WHERE u.relation = relation_name AND u.command = 'update';
+		masked := ARRAY(SELECT m."column" FROM ref.mask m WHERE m.relation = relation_name);
 		statements := ARRAY(SELECT t FROM world.statement t WHERE t.relation = relation_name ORDER BY t.statement);
 		FOR k IN 1 .. CASE relation_name WHEN 't1' THEN 5 ELSE 3 END LOOP
 			v := world.pick('{insert,insert,delete,update,update,update,update,update,update}');
@@ -204,6 +208,11 @@ BEGIN
 			of_command := ARRAY(SELECT t FROM unnest(statements) t WHERE t.command = v AND (t.form = how OR v = 'delete') ORDER BY t.statement);
 			IF v = 'update' AND world.chance(0.8) THEN
 				of_command := ARRAY(SELECT t FROM unnest(of_command) t WHERE t.columns <@ covered ORDER BY t.statement);
+			END IF;
+			IF v = 'update' AND masked <> '{}' AND world.chance(0.4) THEN
+				/* who may see the field before is another one than afterwards */
+				of_command := ARRAY(SELECT t FROM unnest(of_command) t
+					WHERE t.columns && masked AND t.columns && '{owner,client,assignee,location,team,parent_id}' ORDER BY t.statement);
 			END IF;
 			CONTINUE WHEN of_command = '{}';
 			s := of_command[world.number(1, cardinality(of_command))];
@@ -230,13 +239,19 @@ BEGIN
 					END IF;
 					INSERT INTO ref.row SELECT n.*;
 				ELSIF s.command = 'update' THEN
+					/* somebody takes what is his */
+					SELECT m.keys->>'staff', m.keys->>'client' INTO key_of_staff, key_of_client
+					FROM ref.member m WHERE m.tenant = i.tenant AND m.user_id = i.user_id;
 					n := o;
 					n."row" := number;
 					n.was := o."row";
 					n.present := false;
 					FOREACH c IN ARRAY s.columns LOOP
 						CONTINUE WHEN world.chance(CASE WHEN cardinality(s.columns) > 5 OR c IN ('tenant', 'id') THEN 0.75 ELSE 0.2 END);
-						n := world.with_value(n, c, CASE WHEN becomes ? c AND world.chance(0.4) THEN becomes->>c
+						n := world.with_value(n, c, CASE
+							WHEN becomes ? c AND world.chance(0.4) THEN becomes->>c
+							WHEN c IN ('owner', 'assignee') AND relation_name <> 't2' AND world.chance(0.3) THEN key_of_staff
+							WHEN c = 'client' AND relation_name = 't1' AND world.chance(0.3) THEN key_of_client
 							ELSE world.value_for(relation_name, c, i.tenant) END);
 					END LOOP;
 					n := world.as_stored(n);
