@@ -75,19 +75,19 @@ BEGIN
 		 * new values, W: the row that is there */
 		body := CASE s.command || ' ' || s.form
 			WHEN 'update where' THEN 'UPDATE T SET A WHERE t.K = W'
-			WHEN 'update returning' THEN 'UPDATE T SET A WHERE t.K = W RETURNING t.K::text INTO STRICT key'
+			WHEN 'update returning' THEN 'UPDATE T SET A WHERE t.K = W RETURNING t.K::text INTO key'
 			WHEN 'update view' THEN 'UPDATE VIEW SET A WHERE t.K = W'
 			WHEN 'update from' THEN 'UPDATE T SET B FROM (SELECT W AS k, X) x WHERE t.K = x.k'
 			WHEN 'update merge' THEN 'MERGE INTO T USING (SELECT W AS k, X) x ON t.K = x.k WHEN MATCHED THEN UPDATE SET B'
 			WHEN 'update conflict' THEN 'INSERT INTO T (C) VALUES (V) ON CONFLICT (K) DO UPDATE SET A'
 			WHEN 'insert where' THEN 'INSERT INTO T (C) VALUES (V)'
-			WHEN 'insert returning' THEN 'INSERT INTO T (C) VALUES (V) RETURNING t.K::text INTO STRICT key'
+			WHEN 'insert returning' THEN 'INSERT INTO T (C) VALUES (V) RETURNING t.K::text INTO key'
 			WHEN 'insert view' THEN 'INSERT INTO VIEW (C) VALUES (V)'
 			WHEN 'insert from' THEN 'INSERT INTO T (C) SELECT V'
 			WHEN 'insert merge' THEN 'MERGE INTO T USING (SELECT N AS k) x ON t.K = x.k WHEN NOT MATCHED THEN INSERT (C) VALUES (V)'
 			WHEN 'insert conflict' THEN 'INSERT INTO T (C) VALUES (V) ON CONFLICT DO NOTHING'
 			WHEN 'delete where' THEN 'DELETE FROM T WHERE t.K = W'
-			WHEN 'delete returning' THEN 'DELETE FROM T WHERE t.K = W RETURNING t.K::text INTO STRICT key'
+			WHEN 'delete returning' THEN 'DELETE FROM T WHERE t.K = W RETURNING t.K::text INTO key'
 			WHEN 'delete view' THEN 'DELETE FROM VIEW WHERE t.K = W'
 			WHEN 'delete from' THEN 'DELETE FROM T USING (SELECT W AS k) x WHERE t.K = x.k'
 			WHEN 'delete merge' THEN 'MERGE INTO T USING (SELECT W AS k) x ON t.K = x.k WHEN MATCHED THEN DELETE'
@@ -103,46 +103,51 @@ BEGIN
 		body := regexp_replace(body, '\mB\M', (SELECT coalesce(string_agg(format('%s = x.new_%s', c, c), ', ' ORDER BY n), '') FROM unnest(s.columns) WITH ORDINALITY x(c, n)), 'g');
 		body := regexp_replace(body, '\mX\M', (SELECT coalesce(string_agg(format('n.%s::%s AS new_%s', c, types->>c, c), ', ' ORDER BY n), '') FROM unnest(s.columns) WITH ORDINALITY x(c, n)), 'g');
 		EXECUTE format($make$
-			CREATE FUNCTION world.statement_%s(o ref.row, n ref.row) RETURNS text LANGUAGE plpgsql AS
+			CREATE FUNCTION world.statement_%s(o ref.row, n ref.row) RETURNS bigint LANGUAGE plpgsql AS
 			$$
 			#variable_conflict use_column
 			DECLARE
 				key text;
 				rows bigint;
-				asked text;
-				stored text;
 			BEGIN
 				%s;
 				GET DIAGNOSTICS rows = ROW_COUNT;
-				IF rows = 1 THEN
-					asked := world.row_text(n);
-					stored := world.stored_%s(coalesce(n.%s, o.%4$s));
-				END IF;
-				RAISE EXCEPTION SQLSTATE 'UNDO1';
-			EXCEPTION
-				WHEN SQLSTATE 'UNDO1' THEN
-					RETURN CASE WHEN rows = 0 THEN 'none'
-						WHEN rows = 1 AND stored IS NOT DISTINCT FROM asked THEN 'done'
-						ELSE format('%%s rows, %%s', rows, coalesce(stored, 'gone')) END;
-				WHEN NO_DATA_FOUND THEN
-					RETURN 'none';
-				WHEN OTHERS THEN
-					RETURN CASE WHEN sqlstate IN ('42501', '23505') THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
+				RETURN rows;
 			END
 			$$;
-			$make$, s.statement, body, s.relation, key);
+			$make$, s.statement, body);
 	END LOOP;
 END
 $outer$;
 
+/* What becomes of an attempt. */
 CREATE FUNCTION world.try(statement_number integer, o ref.row, n ref.row) RETURNS text
 	LANGUAGE plpgsql AS
 $$
 DECLARE
-	outcome text;
+	rows bigint;
+	asked text;
+	stored text;
+	id text := coalesce(n.id, o.id);
 BEGIN
-	EXECUTE format('SELECT world.statement_%s($1, $2)', statement_number) INTO outcome USING o, n;
-	RETURN outcome;
+	EXECUTE format('SELECT world.statement_%s($1, $2)', statement_number) INTO rows USING o, n;
+	IF rows = 1 THEN
+		asked := world.row_text(n);
+		stored := CASE coalesce(n.relation, o.relation)
+			WHEN 't1' THEN world.stored_t1(id)
+			WHEN 't2' THEN world.stored_t2(id)
+			WHEN 't3' THEN world.stored_t3(id)
+			WHEN 't4' THEN world.stored_t4(id)
+		END;
+	END IF;
+	RAISE EXCEPTION SQLSTATE 'UNDO1';
+EXCEPTION
+	WHEN SQLSTATE 'UNDO1' THEN
+		RETURN CASE WHEN rows = 0 THEN 'none'
+			WHEN rows = 1 AND stored IS NOT DISTINCT FROM asked THEN 'done'
+			ELSE format('%s rows, %s', rows, coalesce(stored, 'gone')) END;
+	WHEN OTHERS THEN
+		RETURN CASE WHEN sqlstate IN ('42501', '23505') THEN sqlstate ELSE sqlstate || ' ' || sqlerrm END;
 END
 $$;
 

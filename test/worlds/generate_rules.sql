@@ -32,11 +32,11 @@ $$
 		|| CASE relation WHEN 't1' THEN '{price < 10,owner = assignee}'::text[] WHEN 't3' THEN '{}' ELSE '{extra IS NULL}' END)
 $$;
 
-CREATE FUNCTION world.rule_for(relation text, command text) RETURNS void
+CREATE FUNCTION world.rule_for(relation text, command text, permissions text[]) RETURNS void
 	LANGUAGE plpgsql AS
 $$
 DECLARE
-	u ref.rule := ROW(1 + (SELECT count(*) FROM ref.rule), relation, command, world.pick('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}'));
+	u ref.rule := ROW(1 + (SELECT count(*) FROM ref.rule), relation, command, world.pick(permissions));
 	pool text[] := ARRAY(SELECT p."column" FROM world.pool p WHERE p.relation = rule_for.relation ORDER BY p."column");
 BEGIN
 	u.checks := 'both';
@@ -45,7 +45,7 @@ BEGIN
 		u.columns := CASE WHEN u.columns <> '{}' THEN u.columns ELSE '{status}' END;
 	END IF;
 	IF command = 'update' THEN
-		u.checks := world.pick('{both,both,both,both,old,old,new}');
+		u.checks := world.pick('{both,both,both,old,old,new}');
 	ELSIF command = 'insert' AND world.chance(0.3) THEN
 		u.checks := 'new';
 	END IF;
@@ -72,25 +72,28 @@ CREATE FUNCTION world.make_rules(number bigint) RETURNS void
 $$
 DECLARE
 	t text;
+	permissions text[];
 BEGIN
 	PERFORM setseed((number * 0.7320508075688772) % 1);
 	DELETE FROM ref.rule;
 	DELETE FROM ref.mask;
 	FOREACH t IN ARRAY '{t1,t2,t3,t4}'::text[] LOOP
+		/* some of them, so that one holds several rules of the table */
+		permissions := ARRAY(SELECT p FROM unnest('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}'::text[]) p ORDER BY random() LIMIT 4);
 		FOR i IN 1 .. CASE t WHEN 't1' THEN 2 ELSE world.number(1, 2) END LOOP
-			PERFORM world.rule_for(t, 'select');
+			PERFORM world.rule_for(t, 'select', permissions);
 		END LOOP;
 		FOR i IN 1 .. CASE WHEN world.chance(0.05) THEN 0 ELSE world.number(1, 3) END LOOP
-			PERFORM world.rule_for(t, 'insert');
+			PERFORM world.rule_for(t, 'insert', permissions);
 		END LOOP;
 		FOR i IN 1 .. CASE WHEN world.chance(0.05) THEN 0 ELSE world.number(2, 6) END LOOP
-			PERFORM world.rule_for(t, 'update');
+			PERFORM world.rule_for(t, 'update', permissions);
 		END LOOP;
 		FOR i IN 1 .. world.number(0, 2) LOOP
-			PERFORM world.rule_for(t, 'delete');
+			PERFORM world.rule_for(t, 'delete', permissions);
 		END LOOP;
 	END LOOP;
-	IF world.chance(0.7) THEN
+	IF world.chance(0.8) THEN
 		INSERT INTO ref.mask
 			SELECT p.relation, p."column", world.pick('{wa.p1,wa.p2,wa.p3,wb.p1,wb.p2,wb.p3,wb.p4}')
 			FROM (SELECT * FROM world.pool ORDER BY relation, "column") p

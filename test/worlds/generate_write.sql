@@ -21,10 +21,10 @@ INSERT INTO world.statement (relation, command, form, columns)
 		SELECT relation, columns FROM ref.relation
 		UNION ALL
 		VALUES ('t1', '{status,note}'::text[]), ('t1', '{note,price}'), ('t1', '{owner,status}'), ('t1', '{location,owner}'), ('t1', '{location,owner,client,assignee,team}'),
-			('t1', '{status,price,assignee}'),
-			('t2', '{owner,client,assignee}'), ('t2', '{status,note}'), ('t2', '{id,owner}'), ('t2', '{note,extra,status}'),
-			('t3', '{parent_id,status}'), ('t3', '{assignee,note}'), ('t3', '{status,note}'),
-			('t4', '{status,note,extra}'), ('t4', '{note,extra}'), ('t4', '{client,status}')) x
+			('t1', '{status,price,assignee}'), ('t1', '{owner,note}'), ('t1', '{location,client,price}'),
+			('t2', '{owner,client,assignee}'), ('t2', '{status,note}'), ('t2', '{id,owner}'), ('t2', '{note,extra,status}'), ('t2', '{owner,note}'), ('t2', '{client,extra}'),
+			('t3', '{parent_id,status}'), ('t3', '{assignee,note}'), ('t3', '{status,note}'), ('t3', '{parent_id,assignee,note}'),
+			('t4', '{status,note,extra}'), ('t4', '{note,extra}'), ('t4', '{client,status}'), ('t4', '{client,note}')) x
 		CROSS JOIN unnest('{where,returning,from,view,merge,conflict}'::text[]) form
 		JOIN ref.relation r USING (relation)
 	WHERE form <> 'conflict' OR r.key <> ALL (x.columns)
@@ -161,6 +161,13 @@ DECLARE
 	everybody ref.identity[] := ARRAY(SELECT i FROM ref.identity i ORDER BY i.identity);
 	there ref.row[];		/* of a table */
 	seen integer[];			/* who sees which of them: identity * 1000 + place in "there" */
+	able integer[];			/* and is permitted the row by a rule of update */
+	pairs integer[];
+	covered text[];			/* columns that rules of update cover */
+	becomes jsonb;			/* what rules of update say that columns become */
+	masked text[];
+	key_of_staff text;
+	key_of_client text;
 	statements world.statement[];
 	of_command world.statement[];
 	s world.statement;
@@ -172,28 +179,47 @@ DECLARE
 	x integer;
 	c text;
 	v text;
-	form text;
+	how text;
 BEGIN
 	DELETE FROM ref.trial;
 	DELETE FROM world.tried;
 	DELETE FROM world.whole;
 	FOREACH relation_name IN ARRAY tables LOOP
 		there := ARRAY(SELECT r FROM ref.row r WHERE r.relation = relation_name AND r.present ORDER BY r."row");
-		seen := ARRAY(SELECT DISTINCT g.identity * 1000 + x.ordinality::integer AS pair
-			FROM unnest(there) WITH ORDINALITY x JOIN ref.granted g USING ("row") JOIN ref.rule u USING (rule)
-			WHERE u.command = 'select' ORDER BY 1);
+		SELECT coalesce(array_agg(y.pair ORDER BY y.pair) FILTER (WHERE y.seen), '{}'),
+			coalesce(array_agg(y.pair ORDER BY y.pair) FILTER (WHERE y.seen AND y.able), '{}')
+		INTO seen, able
+		FROM (SELECT g.identity * 1000 + z.ordinality::integer AS pair, bool_or(u.command = 'select') AS seen, bool_or(u.command = 'update') AS able
+			FROM unnest(there) WITH ORDINALITY z JOIN ref.granted g USING ("row") JOIN ref.rule u USING (rule)
+			GROUP BY 1) y;
+		SELECT array_agg(DISTINCT k), coalesce(jsonb_object_agg(k, u.becomes ORDER BY u.rule) FILTER (WHERE u.becomes IS NOT NULL), '{}')
+		INTO covered, becomes
+		FROM ref.rule u JOIN ref.relation t USING (relation) CROSS JOIN unnest(coalesce(u.columns, t.columns)) k
+		WHERE u.relation = relation_name AND u.command = 'update';
+		masked := ARRAY(SELECT m."column" FROM ref.mask m WHERE m.relation = relation_name);
 		statements := ARRAY(SELECT t FROM world.statement t WHERE t.relation = relation_name ORDER BY t.statement);
 		FOR k IN 1 .. CASE relation_name WHEN 't1' THEN 5 ELSE 3 END LOOP
-			v := world.pick('{insert,insert,delete,update,update,update,update,update}');
-			of_command := ARRAY(SELECT t FROM unnest(statements) t WHERE t.command = v ORDER BY t.statement);
-			s := of_command[world.number(1, cardinality(of_command))];
-			IF s.form = 'view' AND EXISTS (SELECT FROM ref.mask m WHERE m.relation = relation_name) AND world.chance(0.8) THEN
+			v := world.pick('{insert,insert,delete,update,update,update,update,update,update}');
+			how := world.pick('{where,returning,from,view,merge,conflict}');
+			IF how = 'view' AND EXISTS (SELECT FROM ref.mask m WHERE m.relation = relation_name) AND world.chance(0.8) THEN
 				/* refused in every case */
-				s := of_command[world.number(1, cardinality(of_command))];
+				how := 'where';
 			END IF;
+			of_command := ARRAY(SELECT t FROM unnest(statements) t WHERE t.command = v AND (t.form = how OR v = 'delete') ORDER BY t.statement);
+			IF v = 'update' AND world.chance(0.8) THEN
+				of_command := ARRAY(SELECT t FROM unnest(of_command) t WHERE t.columns <@ covered ORDER BY t.statement);
+			END IF;
+			IF v = 'update' AND masked <> '{}' AND world.chance(0.4) THEN
+				/* who may see the field before is another one than afterwards */
+				of_command := ARRAY(SELECT t FROM unnest(of_command) t
+					WHERE t.columns && masked AND t.columns && '{owner,client,assignee,location,team,parent_id}' ORDER BY t.statement);
+			END IF;
+			CONTINUE WHEN of_command = '{}';
+			s := of_command[world.number(1, cardinality(of_command))];
 			FOR j IN 1 .. world.number(2, 6) LOOP
-				IF seen <> '{}' AND world.chance(0.92) THEN
-					x := seen[world.number(1, cardinality(seen))];
+				pairs := CASE WHEN s.command <> 'insert' AND world.chance(0.7) THEN able WHEN world.chance(0.8) THEN seen ELSE '{}' END;
+				IF pairs <> '{}' THEN
+					x := pairs[world.number(1, cardinality(pairs))];
 					/* nobody is identity 0 */
 					i := everybody[x / 1000 + 1];
 					o := there[x % 1000];
@@ -213,13 +239,20 @@ BEGIN
 					END IF;
 					INSERT INTO ref.row SELECT n.*;
 				ELSIF s.command = 'update' THEN
+					/* somebody takes what is his */
+					SELECT m.keys->>'staff', m.keys->>'client' INTO key_of_staff, key_of_client
+					FROM ref.member m WHERE m.tenant = i.tenant AND m.user_id = i.user_id;
 					n := o;
 					n."row" := number;
 					n.was := o."row";
 					n.present := false;
 					FOREACH c IN ARRAY s.columns LOOP
 						CONTINUE WHEN world.chance(CASE WHEN cardinality(s.columns) > 5 OR c IN ('tenant', 'id') THEN 0.75 ELSE 0.2 END);
-						n := world.with_value(n, c, world.value_for(relation_name, c, i.tenant));
+						n := world.with_value(n, c, CASE
+							WHEN becomes ? c AND world.chance(0.4) THEN becomes->>c
+							WHEN c IN ('owner', 'assignee') AND relation_name <> 't2' AND world.chance(0.3) THEN key_of_staff
+							WHEN c = 'client' AND relation_name = 't1' AND world.chance(0.3) THEN key_of_client
+							ELSE world.value_for(relation_name, c, i.tenant) END);
 					END LOOP;
 					n := world.as_stored(n);
 					INSERT INTO ref.row SELECT n.*;
@@ -234,7 +267,7 @@ BEGIN
 		relation_name := world.pick(tables);
 		c := world.pick('{status,note}');
 		v := world.value_for(relation_name, c, NULL);
-		form := world.pick('{whole,whole returning}');
+		how := world.pick('{whole,whole returning}');
 		x := number;
 		INSERT INTO world.whole VALUES (relation_name, c, v);
 		FOR o IN SELECT * FROM ref.row r WHERE r.relation = relation_name AND r.present ORDER BY r."row" LOOP
@@ -249,7 +282,7 @@ BEGIN
 		FOREACH i IN ARRAY everybody LOOP
 			CONTINUE WHEN NOT world.chance(0.2);
 			INSERT INTO ref.trial
-				SELECT trial + r."row", i.identity, 'update', form, r.was, r."row", ARRAY[c]
+				SELECT trial + r."row", i.identity, 'update', how, r.was, r."row", ARRAY[c]
 				FROM ref.row r WHERE r."row" > x;
 			trial := trial + number;
 		END LOOP;

@@ -345,11 +345,24 @@ BEGIN
 
 	/* 5. A row is permitted if its tenant is T and some arm reaches it. */
 	INSERT INTO ref.reached
+		WITH asked AS MATERIALIZED (
+			SELECT l.limb, r."row"
+			FROM ref.limb l JOIN ref.who w USING (who) JOIN ref.place r USING (tenant) JOIN ref.row x USING ("row")
+			WHERE there AND x.present
+			UNION
+			SELECT l.limb, t."row"
+			FROM ref.trial t
+				JOIN ref.identity i USING (identity)
+				JOIN ref.who w ON w.tenant = i.tenant AND w.user_id IS NOT DISTINCT FROM i.user_id
+				JOIN ref.limb l USING (who)
+				JOIN ref.place r ON r."row" = t."row" AND r.tenant = w.tenant
+			WHERE NOT there
+		)
 		SELECT l.limb, r."row"
-		FROM ref.limb l
+		FROM asked
+			JOIN ref.limb l USING (limb)
 			JOIN ref.who w USING (who)
-			JOIN ref.place r USING (tenant)
-			JOIN ref.row x ON x."row" = r."row" AND x.present = there
+			JOIN ref.place r USING ("row")
 		WHERE
 			/* the location is in the subtree; none: whole-tenant arms only */
 			(l.location IS NULL
