@@ -485,6 +485,9 @@ SELECT * FROM regress_guard.act('teacher',
 RESET ROLE;
 
 -- ---- views ---------------------------------------------------------------------------------------------------
+CREATE VIEW regress_guard.of_part AS SELECT * FROM regress_guard.part_1;
+CREATE VIEW regress_guard.of_child AS SELECT * FROM regress_guard.derived;
+GRANT ALL ON regress_guard.of_part, regress_guard.of_child TO regress_guard_app;
 CREATE VIEW regress_guard.as_reader WITH (security_invoker) AS SELECT * FROM regress_guard.booking;
 CREATE VIEW regress_guard.as_owner AS SELECT * FROM regress_guard.booking;
 CREATE VIEW regress_guard.as_superuser AS SELECT * FROM regress_guard.booking;
@@ -495,7 +498,8 @@ SET ROLE regress_guard_app;
 SELECT * FROM regress_guard.act('teacher',
 	$$UPDATE regress_guard.as_reader SET status = 'cancelled'$$, $$UPDATE regress_guard.as_reader SET note = 'x'$$, $$INSERT INTO regress_guard.as_reader (id, staff) VALUES (10, 'clerk')$$, $$DELETE FROM regress_guard.as_reader$$,
 	$$UPDATE regress_guard.as_owner SET status = 'cancelled'$$, $$UPDATE regress_guard.as_owner SET note = 'x'$$, $$INSERT INTO regress_guard.as_owner (id, staff) VALUES (10, 'clerk')$$, $$DELETE FROM regress_guard.as_owner$$,
-	$$UPDATE regress_guard.as_superuser SET status = 'cancelled'$$, $$INSERT INTO regress_guard.as_superuser (id, staff) VALUES (10, 'teacher')$$, $$DELETE FROM regress_guard.as_superuser$$);
+	$$UPDATE regress_guard.as_superuser SET status = 'cancelled'$$, $$INSERT INTO regress_guard.as_superuser (id, staff) VALUES (10, 'teacher')$$, $$DELETE FROM regress_guard.as_superuser$$,
+	$$INSERT INTO regress_guard.of_part VALUES (9, 't', 'teacher', 'open', 1)$$, $$DELETE FROM regress_guard.of_part$$, $$UPDATE regress_guard.of_part SET status = 'done'$$, $$DELETE FROM regress_guard.of_child$$);
 RESET ROLE;
 
 -- clean up

@@ -40,6 +40,11 @@ CREATE FUNCTION ambit._require_identity()
 COMMENT ON FUNCTION ambit._require_identity() IS 'Statement trigger of protected tables: error 42501 for a write without an identity, unless row-level security does not apply to the role.';
 REVOKE EXECUTE ON FUNCTION ambit._require_identity() FROM PUBLIC;
 
+CREATE FUNCTION ambit._write_part()
+	RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'ambit_require_identity';
+COMMENT ON FUNCTION ambit._write_part() IS 'Statement trigger of partitions and inheritance children of protected tables, for statements that write to them directly: as _require_identity().';
+REVOKE EXECUTE ON FUNCTION ambit._write_part() FROM PUBLIC;
+
 CREATE FUNCTION ambit._primary_key(relation regclass)
 	RETURNS name LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -359,6 +364,7 @@ AS $$
 BEGIN
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_truncate ON %s', relation);
 	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write ON %s', relation);
+	EXECUTE format('DROP TRIGGER IF EXISTS ambit_write_part ON %s', relation);
 	IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
 		WHERE t.tgrelid = relation AND t.tgname = '~ambit_guard' AND t.tgparentid <> 0)
 	THEN
@@ -482,7 +488,8 @@ BEGIN
 			EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~ambit_guard"', part);
 		END IF;
 		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
-		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+		EXECUTE format('CREATE TRIGGER ambit_write_part BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._write_part()', part);
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write_part, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
 	END LOOP;
 END
 $$;
