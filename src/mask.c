@@ -231,8 +231,10 @@ masks_walker(Node *node, FindMasks *find)
 	id = list_nth(call->args, MASK_ID);
 	permission = list_nth(call->args, MASK_PERMISSION);
 	column = list_nth(call->args, MASK_COLUMN);
+	/* mask() names no whole row and no system column, but the owner of a table may write any policy */
 	if (!IsA(id, Const) || id->constisnull || !IsA(permission, Const) ||
-		permission->constisnull || permission->consttype != TEXTOID || !IsA(column, Var))
+		permission->constisnull || permission->consttype != TEXTOID || !IsA(column, Var) ||
+		((Var *) column)->varattno <= 0)
 	{
 		find->damaged = true;
 		return false;
