@@ -257,6 +257,21 @@ DROP VIEW regress_mask.late_view, regress_mask.late_names, regress_mask.owners_v
 REVOKE SELECT ON regress_mask.staff FROM regress_mask_late, regress_mask_app;
 GRANT SELECT (id, business, place, own, name, hobby) ON regress_mask.staff TO regress_mask_app;
 
+-- a view of the owner reads as the owner what policies of its tables say, whoever wrote them
+BEGIN;
+SET LOCAL ROLE regress_mask_app;
+CREATE TABLE regress_mask.bait (x text);
+INSERT INTO regress_mask.bait VALUES ('555-1'), ('555-0');
+GRANT SELECT ON regress_mask.bait TO regress_mask_owner;
+ALTER TABLE regress_mask.bait ENABLE ROW LEVEL SECURITY;
+CREATE POLICY bait ON regress_mask.bait USING (EXISTS (SELECT FROM regress_mask.staff AS "~ambit" WHERE phone = x));
+SET LOCAL ROLE regress_mask_owner;
+CREATE VIEW regress_mask.careless AS SELECT x FROM regress_mask.bait;
+GRANT SELECT ON regress_mask.careless TO regress_mask_app;
+SET LOCAL ROLE regress_mask_app;
+SELECT regress_mask.try('low', 'SELECT x FROM regress_mask.careless');
+SELECT regress_mask.try('low', 'SELECT x FROM regress_mask.careless, regress_mask.staff_masked');
+ROLLBACK;
 -- ---- through the view: only what the mask leaves -----------------------------------------------
 SET ROLE regress_mask_app;
 CREATE FUNCTION regress_mask.leak(x anyelement) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leak: %', x; RETURN true; END $$;
