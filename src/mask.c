@@ -14,7 +14,8 @@
  *
  * The hook tells ambit's view from all others by two things that a query of
  * the application cannot have both: the table is read there as its owner, and
- * goes by a name that mask() gives it.
+ * goes by a name that mask() gives it.  Subqueries of policies could have both,
+ * and are refused that name.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -231,8 +232,10 @@ masks_walker(Node *node, FindMasks *find)
 	id = list_nth(call->args, MASK_ID);
 	permission = list_nth(call->args, MASK_PERMISSION);
 	column = list_nth(call->args, MASK_COLUMN);
+	/* mask() names no whole row and no system column, but the owner of a table may write any policy */
 	if (!IsA(id, Const) || id->constisnull || !IsA(permission, Const) ||
-		permission->constisnull || permission->consttype != TEXTOID || !IsA(column, Var))
+		permission->constisnull || permission->consttype != TEXTOID || !IsA(column, Var) ||
+		((Var *) column)->varattno <= 0)
 	{
 		find->damaged = true;
 		return false;
@@ -357,10 +360,11 @@ masked_column_read(Relation rel, const Bitmapset *columns, char **permission)
 
 /*
  * One table of a query: whether somebody whom row-level security holds reads a
- * masked column of it other than in ambit's view.
+ * masked column of it other than in ambit's view.  masked: set when it is read
+ * there.
  */
 static bool
-check_entry(const RangeTblEntry *rte, const RtePerms *perms, bool raise)
+check_entry(const RangeTblEntry *rte, const RtePerms *perms, bool raise, bool *masked)
 {
 	Relation	rel;
 	AttrNumber	column = InvalidAttrNumber;
@@ -378,8 +382,11 @@ check_entry(const RangeTblEntry *rte, const RtePerms *perms, bool raise)
 		column = masked_column_read(rel, perms->selectedCols, &permission);
 	if (AttributeNumberIsValid(column) &&
 		check_enable_rls(rte->relid, perms->checkAsUser, true) == RLS_ENABLED)
+	{
 		allowed = perms->checkAsUser == rel->rd_rel->relowner &&
 			rte->eref != NULL && strcmp(rte->eref->aliasname, MASKED_ALIAS) == 0;
+		*masked |= allowed;
+	}
 	if (!allowed && raise)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -391,12 +398,61 @@ check_entry(const RangeTblEntry *rte, const RtePerms *perms, bool raise)
 	return allowed;
 }
 
+static bool
+alias_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((Query *) node)->rtable)
+		{
+			const RangeTblEntry *rte = lfirst(lc);
+
+			if (rte->rtekind == RTE_RELATION && strcmp(rte->eref->aliasname, MASKED_ALIAS) == 0)
+				return true;
+		}
+		return query_tree_walker((Query *) node, alias_walker, context, 0);
+	}
+	return expression_tree_walker(node, alias_walker, context);
+}
+
+/*
+ * Whether a policy of a table has a subquery in which a table goes by the name
+ * that it has in ambit's view.  Such a subquery reads as the owner of the view
+ * in which the table with the policy stands, whoever wrote the policy.
+ */
+static bool
+policies_pretend(const RangeTblEntry *rte)
+{
+	Relation	rel = rte->rtekind == RTE_RELATION ? RelationIdGetRelation(rte->relid) : NULL;
+	bool		found = false;
+	ListCell   *lc;
+
+	if (rel == NULL)
+		return false;
+	if (rel->rd_rsdesc != NULL)
+		foreach(lc, rel->rd_rsdesc->policies)
+		{
+			const RowSecurityPolicy *policy = lfirst(lc);
+
+			found |= policy->hassublinks &&
+				(alias_walker((Node *) policy->qual, NULL) ||
+				 alias_walker((Node *) policy->with_check_qual, NULL));
+		}
+	RelationClose(rel);
+	return found;
+}
+
 /*
  * ExecutorCheckPerms: masked columns are read through ambit's view only.
  */
 static bool
 check_permissions(CHECK_PERMS_PARAMS)
 {
+	bool		masked = false;
 	ListCell   *lc;
 
 	if (previous_check && !previous_check(CHECK_PERMS_ARGS))
@@ -405,8 +461,24 @@ check_permissions(CHECK_PERMS_PARAMS)
 	{
 		RangeTblEntry *rte = lfirst(lc);
 
-		if (!check_entry(rte, rte_perms(rte), ereport_on_violation))
+		if (!check_entry(rte, rte_perms(rte), ereport_on_violation, &masked))
 			return false;
+	}
+	if (!masked)
+		return true;
+	foreach(lc, rangeTable)
+	{
+		const RangeTblEntry *rte = lfirst(lc);
+
+		if (!policies_pretend(rte))
+			continue;
+		if (ereport_on_violation)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for table \"%s\"", get_rel_name(rte->relid)),
+					 errdetail("A policy of the table reads another one under the name \"%s\", which is ambit's.",
+							   MASKED_ALIAS)));
+		return false;
 	}
 	return true;
 }
