@@ -535,4 +535,4 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_field_visible(text, regclass, name, boolean) IS 'Marks a masked column for a tenant: whoever sees a row of the tenant sees the column in it, and those write to it who may change the row. visible false: its permission decides again. Others than the DBA need, besides what the template wants, the permission of the mask in scope all for the whole tenant. Errors: 42704 unknown tenant, 55000 not masked, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.set_field_visible(text, regclass, name, boolean) IS 'Marks a masked column for a tenant: whoever sees a row of the tenant sees the column in it, and those write to it who may change the row. visible false: its permission decides again. Others than the DBA need, besides what the template wants, the permission of the mask in scope all for the whole tenant, by every channel and without end. Errors: 42704 unknown tenant, 55000 not masked, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
