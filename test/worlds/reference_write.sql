@@ -153,6 +153,7 @@ BEGIN
 				AND NOT EXISTS (SELECT FROM ref.rule w
 					WHERE w.rule = ANY (by_new)
 						AND (w.command IN ('insert', 'update') AND c = ANY (w.columns) AND ref.becomes(c, u.becomes, w.becomes)
+								AND (w.command = 'update' OR ref.has_become(w, n))
 							OR w.command = 'update' AND w.becomes IS NULL AND (w.columns IS NULL OR c = ANY (w.columns)))))
 		AND NOT EXISTS (SELECT
 			FROM ref.mask m LEFT JOIN ref.default_value d USING (relation, "column")
