@@ -158,10 +158,15 @@ CREATE FUNCTION ambit._is_default(relation regclass, "column" name, becomes text
 	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
 DECLARE
-	/* a constant: nothing of the application is run */
+	/* a constant, or one that casts of PostgreSQL's own make fit, as for
+	 * varchar(10): nothing of the application is run */
 	constant	text := (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-		WHERE a.attrelid = relation AND a.attname = "column" AND d.adbin::text LIKE '{CONST %');
+		WHERE a.attrelid = relation AND a.attname = "column"
+			AND d.adbin::text !~ '\{(?!CONST |FUNCEXPR )' AND d.adbin::text !~ ':funcformat (?![12] )'
+			AND NOT EXISTS (SELECT FROM regexp_matches(d.adbin::text, ':funcid ([0-9]+)', 'g') f
+				JOIN pg_catalog.pg_proc p ON p.oid = f[1]::oid
+				WHERE p.provolatile <> 'i' OR p.oid >= 16384));
 	same		boolean;
 BEGIN
 	IF constant IS NOT NULL THEN
