@@ -20,6 +20,7 @@ BEGIN;
 \ir ../worlds/officernd.sql
 \o /dev/null
 \ir include/rows.sql
+\ir include/world.sql
 
 CREATE FUNCTION t.rows(relation text, key text = 'id') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -30,36 +31,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION t.rows(text, text) IS 'The keys of the rows in sight.';
-
-CREATE FUNCTION t.with(who text, permission text, enabled boolean, command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	PERFORM ambit.set_member_permission('hub', who, permission::ambit.permission, enabled);
-	SET LOCAL ROLE officernd_app;
-	PERFORM ambit.assume('hub', who);
-	answer := t.run(command);
-	PERFORM ambit.logout();
-	RESET ROLE;
-	PERFORM ambit.set_member_permission('hub', who, permission::ambit.permission, NULL);
-	RETURN answer;
-END
-$$;
-COMMENT ON FUNCTION t.with(text, text, boolean, text) IS 'What comes of a command of a member to whom one permission is given, or from whom it is taken, for as long.';
-
-CREATE FUNCTION t.refusal(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	message text;
-	detail text;
-BEGIN
-	EXECUTE command;
-	RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-	RETURN concat_ws(E'\n', message, nullif(detail, ''));
-END
-$$;
-COMMENT ON FUNCTION t.refusal(text) IS 'Message and detail of an error.';
 
 CREATE VIEW t.tables AS
 	SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'officernd'::regnamespace AND c.relkind = 'r';
@@ -343,10 +314,10 @@ FROM (VALUES
 
 RESET ROLE;
 SELECT ambit.logout();
-SELECT is(t.with('vito', permission, true, command), '1', format('"Each one can be enabled ... on its own": a viewer with %s: %s', permission, command)) FROM t.deed;
-SELECT is(t.with('otto', permission, false, command), refused, format('"Each one can be ... disabled on its own": an owner without %s: %s', permission, command))
+SELECT is(t.with('officernd_app', 'hub', 'vito', permission::ambit.permission, true, command), '1', format('"Each one can be enabled ... on its own": a viewer with %s: %s', permission, command)) FROM t.deed;
+SELECT is(t.with('officernd_app', 'hub', 'otto', permission::ambit.permission, false, command), refused, format('"Each one can be ... disabled on its own": an owner without %s: %s', permission, command))
 FROM t.deed WHERE owner = 'YES';
-SELECT is(t.with(who, permission, enabled, command), expected, format('%s %s %s: %s', who, CASE WHEN enabled THEN 'with' ELSE 'without' END, permission, words))
+SELECT is(t.with('officernd_app', 'hub', who, permission::ambit.permission, enabled, command), expected, format('%s %s %s: %s', who, CASE WHEN enabled THEN 'with' ELSE 'without' END, permission, words))
 FROM (VALUES
 	('vito', 'community.one_off_fees.create', true, $$INSERT INTO officernd.fees (id, status) VALUES (600, 'approved')$$, '42501', 'creating is not approving'),
 	('vito', 'community.one_off_fees.import', true, $$INSERT INTO officernd.fees (id, status, source) VALUES (600, 'approved', 'csv')$$, '42501', 'importing is not approving'),

@@ -19,6 +19,7 @@ BEGIN;
 \ir ../worlds/workspace.sql
 \o /dev/null
 \ir include/rows.sql
+\ir include/world.sql
 
 CREATE FUNCTION t.rows(relation text, key text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -30,41 +31,11 @@ END
 $$;
 COMMENT ON FUNCTION t.rows(text, text) IS 'The keys of the rows in sight.';
 
-CREATE FUNCTION t.without(who text, permission text, command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	PERFORM ambit.set_member_permission('crew', who, permission::ambit.permission, false);
-	SET LOCAL ROLE workspace_app;
-	PERFORM ambit.assume('crew', who);
-	answer := t.run(command);
-	PERFORM ambit.logout();
-	RESET ROLE;
-	PERFORM ambit.set_member_permission('crew', who, permission::ambit.permission, NULL);
-	RETURN answer;
-END
-$$;
-COMMENT ON FUNCTION t.without(text, text, text) IS 'What comes of a command of a member from whom one permission is taken for as long.';
-
 CREATE FUNCTION t.fields() RETURNS text LANGUAGE sql AS $$
 	SELECT coalesce(string_agg(f.key, ' ' ORDER BY f.key COLLATE "C"), '')
 	FROM workspace.settings_masked s, jsonb_each_text(to_jsonb(s)) f WHERE f.value IS NOT NULL AND f.key <> 'workspace_id'
 $$;
 COMMENT ON FUNCTION t.fields() IS 'The fields of the settings that are read: the others are NULL.';
-
-CREATE FUNCTION t.refusal(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	message text;
-	detail text;
-BEGIN
-	EXECUTE command;
-	RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-	RETURN concat_ws(E'\n', message, nullif(detail, ''));
-END
-$$;
-COMMENT ON FUNCTION t.refusal(text) IS 'Message and detail of an error.';
 
 -- every table of the world, and what the settings consist of
 CREATE VIEW t.tables AS
@@ -464,7 +435,7 @@ SELECT is(t.run($$UPDATE workspace.settings SET iban = 'x'$$) || t.run($$UPDATE 
 
 RESET ROLE;
 SELECT ambit.logout();
-SELECT is(t.without(who, taken, command), expected, format('%s, without %s: %s', who, taken, words))
+SELECT is(t.with('workspace_app', 'crew', who, taken::ambit.permission, false, command), expected, format('%s, without %s: %s', who, taken, words))
 FROM (VALUES
 	('pia', 'bookings.complete', $$UPDATE workspace.bookings SET status = 'completed' WHERE id = 1$$, '42501', '"Complete Bookings"'),
 	('pia', 'bookings.complete', $$UPDATE workspace.bookings SET status = 'cancelled' WHERE id = 1$$, '1', '"Cancel Bookings" stays'),

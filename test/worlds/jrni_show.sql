@@ -45,23 +45,12 @@ INSERT INTO question (part, what, command) VALUES
 	('do', 'create a user', 'INSERT INTO jrni.users (tenant, location, name, role) VALUES (''acme'', ''london'', ''new'', ''user'')'),
 	('do', 'edit the company', 'UPDATE jrni.companies SET address = ''2 Park Lane'' WHERE tenant = ''acme'' AND location = ''london''');
 
--- what the application gets for somebody: a number of rows; or whether a change is done, which is undone
-CREATE FUNCTION pg_temp.answer(user_id text, part text, command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n	bigint;
-BEGIN
-	SET LOCAL ROLE jrni_app;
-	PERFORM ambit.assume('acme', user_id);
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ000';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ000' THEN RETURN CASE WHEN n = 0 THEN '-' WHEN part = 'do' THEN 'yes' ELSE lpad(n::text, 4) END;
-	WHEN insufficient_privilege THEN RETURN '-';
-END
-$$;
+\ir include/try.sql
+-- a number of rows; or whether a change is done
 CREATE TEMP TABLE answer AS
-	SELECT q.n AS question, q.part, q.what, p.n AS person, p.who, pg_temp.answer(p.user_id, q.part, q.command) AS value FROM question q, person p;
+	SELECT q.n AS question, q.part, q.what, p.n AS person, p.who,
+		CASE WHEN t.rows IN ('0', 'denied') THEN '-' WHEN q.part = 'do' THEN 'yes' ELSE lpad(t.rows, 4) END AS value
+	FROM question q, person p, LATERAL pg_temp.try('jrni_app', 'acme', p.user_id, NULL, q.command) t (rows);
 
 \echo
 \echo 'The company "acme": how many rows each one sees'

@@ -44,23 +44,12 @@ INSERT INTO question (part, what, command) VALUES
 	('do', 'void an invoice', 'UPDATE opus1.invoices SET status = ''void'' WHERE id = 1'),
 	('do', 'create a service', 'INSERT INTO opus1.services VALUES (100, ''allegro'', ''Harp'', 40)');
 
--- what the application gets for somebody: a number of rows; or whether a change is done, which is undone
-CREATE FUNCTION pg_temp.answer(user_id text, part text, command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n	bigint;
-BEGIN
-	SET LOCAL ROLE opus1_app;
-	PERFORM ambit.assume('allegro', user_id);
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ000';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ000' THEN RETURN CASE WHEN n = 0 THEN '-' WHEN part = 'do' THEN 'yes' ELSE lpad(n::text, 4) END;
-	WHEN insufficient_privilege THEN RETURN '-';
-END
-$$;
+\ir include/try.sql
+-- a number of rows; or whether a change is done
 CREATE TEMP TABLE answer AS
-	SELECT q.n AS question, q.part, q.what, p.n AS person, p.who, pg_temp.answer(p.user_id, q.part, q.command) AS value FROM question q, person p;
+	SELECT q.n AS question, q.part, q.what, p.n AS person, p.who,
+		CASE WHEN t.rows IN ('0', 'denied') THEN '-' WHEN q.part = 'do' THEN 'yes' ELSE lpad(t.rows, 4) END AS value
+	FROM question q, person p, LATERAL pg_temp.try('opus1_app', 'allegro', p.user_id, NULL, q.command) t (rows);
 
 \echo
 \echo 'The school "allegro": how many rows each one sees'

@@ -64,39 +64,15 @@ INSERT INTO deed VALUES
 	(17, 'charge a client', 'web', 'INSERT INTO time_to_pet.payments VALUES (:c, 90, 8 + :o, ''charge'', 40)'),
 	(18, '... in bulk', 'web', 'INSERT INTO time_to_pet.payments VALUES (:c, 90, 8 + :o, ''bulk charge'', 40)');
 
-CREATE TEMP TABLE answer (person integer, part text, n integer, value text);
-
-CREATE FUNCTION pg_temp.ask(p person, what text, question integer, channel text, command text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-	n bigint;
-BEGIN
-	SET LOCAL ROLE time_to_pet_app;
-	PERFORM ambit.assume(p.company, p.user_id, channel);
-	BEGIN
-		IF what = 'sight' THEN
-			EXECUTE 'SELECT count(*) FROM ' || command INTO n;
-			answer := CASE n WHEN 0 THEN '-' ELSE n::text END;
-		ELSE
-			EXECUTE command;
-			GET DIAGNOSTICS n = ROW_COUNT;
-			answer := CASE n WHEN 0 THEN '-' ELSE 'done' END;
-		END IF;
-		RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = 'undo';
-	EXCEPTION
-		WHEN SQLSTATE 'ZZ000' THEN NULL;
-		WHEN insufficient_privilege THEN answer := 'denied';
-	END;
-	PERFORM ambit.logout();
-	RESET ROLE;
-	INSERT INTO answer VALUES (p.n, what, question, answer);
-END
-$$;
-
-SELECT count(pg_temp.ask(p, 'sight', s.n, s.channel, s.query)) FROM person p, sight s \gset
-SELECT count(pg_temp.ask(p, 'deed', d.n, d.channel, replace(replace(replace(replace(d.command, ':c', quote_literal(p.company)), ':o', (CASE p.company WHEN 'pawsome' THEN 100 ELSE 0 END)::text),
-	':me', m.staff), ':e', m.event)))
-FROM person p JOIN (VALUES ('tina', '1', '2'), ('sven', '3', '3'), ('olive', '5', '5'), ('adam', '7', '14')) m (user_id, staff, event) USING (user_id), deed d \gset
+\ir include/try.sql
+CREATE TEMP TABLE answer AS
+	SELECT p.n AS person, 'sight' AS part, s.n, CASE t.rows WHEN '0' THEN '-' ELSE t.rows END AS value
+	FROM person p, sight s, LATERAL pg_temp.try('time_to_pet_app', p.company, p.user_id, s.channel, 'SELECT FROM ' || s.query) t (rows)
+	UNION ALL
+	SELECT p.n, 'deed', d.n, CASE t.rows WHEN '0' THEN '-' WHEN 'denied' THEN t.rows ELSE 'done' END
+	FROM person p JOIN (VALUES ('tina', '1', '2'), ('sven', '3', '3'), ('olive', '5', '5'), ('adam', '7', '14')) m (user_id, staff, event) USING (user_id), deed d,
+		LATERAL pg_temp.try('time_to_pet_app', p.company, p.user_id, d.channel, replace(replace(replace(replace(d.command,
+			':c', quote_literal(p.company)), ':o', (CASE p.company WHEN 'pawsome' THEN 100 ELSE 0 END)::text), ':me', m.staff), ':e', m.event)) t (rows);
 
 \echo
 \echo 'Two pet sitting companies: how many rows each one sees'

@@ -49,38 +49,11 @@ INSERT INTO deed (what, query) VALUES
 	('make Pia an owner', $$UPDATE workspace.members SET role = 'owner' WHERE user_id = 'pia' AND role = 'member'$$),
 	('take Pia off her team', $$DELETE FROM workspace.team_members WHERE team_id = 'north' AND member_id = 11$$);
 
-CREATE TEMP TABLE answer (person integer, part text, n integer, value text);
-GRANT SELECT ON sight, deed TO workspace_app;
-
-CREATE FUNCTION pg_temp.try(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	found bigint;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS found = ROW_COUNT;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = 'undo';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ000' THEN RETURN CASE found WHEN 0 THEN '-' ELSE found::text END;
-	WHEN insufficient_privilege THEN RETURN 'refused';
-END
-$$;
-
-CREATE FUNCTION pg_temp.ask(p person) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	seen text[];
-	done text[];
-BEGIN
-	SET LOCAL ROLE workspace_app;
-	PERFORM ambit.assume(p.tenant, p.user_id);
-	seen := ARRAY(SELECT pg_temp.try(query) FROM sight ORDER BY n);
-	done := ARRAY(SELECT pg_temp.try(query) FROM deed ORDER BY n);
-	PERFORM ambit.logout();
-	RESET ROLE;
-	INSERT INTO answer SELECT p.n, 'sight', v.n, v.value FROM unnest(seen) WITH ORDINALITY v (value, n);
-	INSERT INTO answer SELECT p.n, 'deed', v.n, v.value FROM unnest(done) WITH ORDINALITY v (value, n);
-END
-$$;
-SELECT count(pg_temp.ask(p)) FROM person p \gset
+\ir include/try.sql
+CREATE TEMP TABLE answer AS
+	SELECT p.n AS person, q.part, q.n, CASE t.rows WHEN '0' THEN '-' WHEN 'denied' THEN 'refused' ELSE t.rows END AS value
+	FROM person p, (SELECT 'sight' AS part, n, query FROM sight UNION ALL SELECT 'deed', n, query FROM deed) q,
+		LATERAL pg_temp.try('workspace_app', p.tenant, p.user_id, NULL, q.query) t (rows);
 
 \echo
 \echo 'The workspace "crew": how many rows each one sees'
