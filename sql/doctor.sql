@@ -316,7 +316,7 @@ SELECT regress_doctor.after('CREATE TABLE regress_doctor.typed (tenant uuid, pla
 -- ---- it answers whatever is damaged ---------------------------------------------------------------------
 SELECT regress_doctor.after('ALTER TABLE regress_doctor.visit DROP COLUMN business CASCADE');
 SELECT regress_doctor.after('DROP TABLE regress_doctor.visit CASCADE');
-SELECT regress_doctor.after('ALTER EXTENSION ambit DROP FUNCTION ambit._is_invoker(text[]); DROP FUNCTION ambit._is_invoker(text[])');
+SELECT regress_doctor.after('ALTER EXTENSION ambit DROP FUNCTION ambit._sources(); DROP FUNCTION ambit._sources()');
 SELECT regress_doctor.after('INSERT INTO ambit.permission_key (key) VALUES (''doctor.gone''); SELECT ambit.add_rule(''regress_doctor.item'', ''update'', ''doctor.gone''); SELECT ambit.drop_rule(rule) FROM ambit.rule WHERE relation = ''regress_doctor.item''::regclass AND command = ''select'';
 	DELETE FROM ambit.permission_key WHERE key = ''doctor.gone''');
 -- a policy of the owner's is not read as somebody else

@@ -27,18 +27,6 @@ CREATE FUNCTION ambit._converts(key text, type regtype, exact boolean)
 COMMENT ON FUNCTION ambit._converts(text, regtype, boolean) IS 'Whether a key can be found in columns of the type. exact: of tenants, locations and groups, which have one spelling only.';
 REVOKE EXECUTE ON FUNCTION ambit._converts(text, regtype, boolean) FROM PUBLIC;
 
-CREATE FUNCTION ambit._passes_rls(role oid)
-	RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RETURN (
-		SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = role AND (r.rolsuper OR r.rolbypassrls)));
-END
-$$;
-COMMENT ON FUNCTION ambit._passes_rls(oid) IS 'Whether row-level security does not hold the role.';
-REVOKE EXECUTE ON FUNCTION ambit._passes_rls(oid) FROM PUBLIC;
-
 CREATE FUNCTION ambit._grantees(acl aclitem[], owner oid, privileges text[])
 	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp

@@ -40,7 +40,7 @@ BEGIN
 		JOIN pg_catalog.pg_class c ON c.oid = k.relation
 		CROSS JOIN LATERAL ambit._masked_view(k.relation) v (view)
 		/* given to another owner it is mask()'s no more */
-		LEFT JOIN pg_catalog.pg_class o ON v.view IS NULL AND o.relnamespace = c.relnamespace AND o.relname = left(c.relname, 56) || '_masked' AND o.relkind = 'v'
+		LEFT JOIN pg_catalog.pg_class o ON v.view IS NULL AND o.relnamespace = c.relnamespace AND o.relname = ambit._masked_name(c.relname) AND o.relkind = 'v'
 			AND EXISTS (SELECT FROM ambit._rule_reads() r WHERE r.reader = o.oid AND r.read = c.oid AND r."select")
 		WHERE v.view IS NOT NULL OR o.oid IS NOT NULL;
 END

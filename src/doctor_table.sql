@@ -353,7 +353,7 @@ BEGIN
 				CASE WHEN p.polpermissive THEN 'it opens nothing, since the rules hold beside it, until the table is unprotected' ELSE 'it narrows what the rules permit' END),
 			format('DROP POLICY %I ON %s;', p.polname, t.relation)
 		FROM ambit._protected_tables() t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
-		WHERE p.polname NOT IN ('ambit', 'ambit_intact', 'ambit_masks', 'ambit_select', 'ambit_insert', 'ambit_update', 'ambit_delete');
+		WHERE NOT ambit._is_policy(p.polname);
 END
 $$;
 COMMENT ON FUNCTION ambit._check_up_other_policies() IS 'Findings: policies of others on protected tables.';

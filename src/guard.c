@@ -16,25 +16,20 @@
 #include "access/relation.h"
 #include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
-#include "utils/typcache.h"
 
 #include "giving.h"
 #include "guard.h"
@@ -379,8 +374,8 @@ same_value(Form_pg_attribute att, Datum a, Datum b)
 	if (DatumGetPointer(a) == DatumGetPointer(b))
 		return true;
 	/* as it is stored: what did not change is not fetched and uncompressed */
-	if (att->attlen == -1 && VARSIZE_ANY(a) == VARSIZE_ANY(b) &&
-		memcmp(DatumGetPointer(a), DatumGetPointer(b), VARSIZE_ANY(a)) == 0)
+	if (att->attlen == -1 && VARSIZE_ANY(DatumGetPointer(a)) == VARSIZE_ANY(DatumGetPointer(b)) &&
+		memcmp(DatumGetPointer(a), DatumGetPointer(b), VARSIZE_ANY(DatumGetPointer(a))) == 0)
 		return true;
 	return datum_image_eq(a, b, false, att->attlen);
 }
@@ -709,6 +704,8 @@ guard_start(QueryDesc *query)
 
 	if (query->plannedstmt->resultRelations == NIL)
 		return;
+	/* of a row that nobody asked about */
+	giving_forget();
 	attach_to(query->estate, query->planstate);
 	foreach(lc, query->estate->es_auxmodifytables)
 		if (lfirst(lc) != query->planstate)

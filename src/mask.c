@@ -591,16 +591,9 @@ is_public(const ArrayType *roles)
 static bool
 narrows(const RowSecurityPolicy *policy)
 {
-	static const char *const ours[] = {
-		"ambit_intact", "ambit_select", "ambit_insert", "ambit_update", "ambit_delete", MASKS_POLICY
-	};
-
 	if (policy->permissive || (policy->polcmd != '*' && policy->polcmd != ACL_SELECT_CHR))
 		return false;
-	for (int i = 0; i < lengthof(ours); i++)
-		if (strcmp(policy->policy_name, ours[i]) == 0)
-			return false;
-	return true;
+	return !policy_is_ours(policy->policy_name);
 }
 
 /*

@@ -53,20 +53,6 @@ REVOKE EXECUTE ON FUNCTION ambit._initial_sql(regclass, name) FROM PUBLIC;
 
 /* ---- the policy and the view ---------------------------------------------- */
 
-CREATE FUNCTION ambit._view_type(relation regclass, "column" name)
-	RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-	WITH RECURSIVE base (type, typmod) AS (
-		SELECT a.atttypid, a.atttypmod FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation AND a.attname = "column"
-		UNION ALL
-		SELECT t.typbasetype, t.typtypmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
-	)
-	SELECT format_type(b.type, b.typmod) FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype <> 'd'
-$$;
-COMMENT ON FUNCTION ambit._view_type(regclass, name) IS 'The type that a column has in the view: its own, and for a domain the base type, since a domain may refuse NULL.';
-REVOKE EXECUTE ON FUNCTION ambit._view_type(regclass, name) FROM PUBLIC;
-
 CREATE FUNCTION ambit._view_columns_sql(relation regclass, alias text)
 	RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -80,7 +66,9 @@ AS $$
 	FROM pg_catalog.pg_attribute a
 	JOIN pg_catalog.pg_type k ON k.oid = a.atttypid
 	LEFT JOIN ambit._masks(relation) m ON m."column" = a.attname
-	CROSS JOIN LATERAL ambit._view_type(relation, a.attname) t (type)
+	CROSS JOIN LATERAL ambit._base_type(relation, a.attname) b
+	/* a domain may refuse NULL */
+	CROSS JOIN LATERAL format_type(b.type, b.typmod) t (type)
 	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
 $$;
 COMMENT ON FUNCTION ambit._view_columns_sql(regclass, text) IS 'SQL: the columns of the view.';
@@ -105,7 +93,7 @@ BEGIN
 	END IF;
 	IF EXISTS (SELECT FROM pg_policy p
 		WHERE p.polrelid = relation AND NOT p.polpermissive AND p.polcmd IN ('r', '*') AND (alone OR p.polroles <> '{0}')
-			AND p.polname <> ALL ('{ambit_intact,ambit_select,ambit_insert,ambit_update,ambit_delete,ambit_masks}'::name[]))
+			AND NOT ambit._is_policy(p.polname))
 	THEN
 		PERFORM ambit._fail('0A000', format('cannot mask columns of table "%s"', masked),
 			format('Table "%s" has restrictive policies of others, which the view could not hold.', relation),
@@ -129,14 +117,14 @@ $$;
 COMMENT ON FUNCTION ambit._view_rows_sql(regclass, regclass, text, boolean, integer) IS 'SQL: the condition of the view. alone: with what the policies say, of the table and of its parents. Error 0A000 where the view could not show what they show.';
 REVOKE EXECUTE ON FUNCTION ambit._view_rows_sql(regclass, regclass, text, boolean, integer) FROM PUBLIC;
 
-CREATE FUNCTION ambit._escapes(relation regclass)
-	RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION ambit._masked_name("table" name)
+	RETURNS name LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT r.rolsuper OR r.rolbypassrls FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE c.oid = relation
+	SELECT "left"("table", i) || '_masked' FROM generate_series(length("table"), 1, -1) i WHERE octet_length("left"("table", i)) <= 56 LIMIT 1
 $$;
-COMMENT ON FUNCTION ambit._escapes(regclass) IS 'Whether row-level security does not hold the owner of a table, though it is forced.';
-REVOKE EXECUTE ON FUNCTION ambit._escapes(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION ambit._masked_name(name) IS 'The name that mask() gives to the view of a table.';
+REVOKE EXECUTE ON FUNCTION ambit._masked_name(name) FROM PUBLIC;
 
 CREATE FUNCTION ambit._make_view(relation regclass)
 	RETURNS regclass LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -154,8 +142,7 @@ BEGIN
 	SELECT n.nspname, c.relname, c.relowner INTO _schema, _table, _owner
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
 	IF _view IS NULL THEN
-		_name := (SELECT "left"(_table, i) FROM generate_series(length(_table), 1, -1) i WHERE octet_length("left"(_table, i)) <= 56 LIMIT 1)
-			|| '_masked';
+		_name := ambit._masked_name(_table);
 		IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = _schema AND c.relname = _name) THEN
 			PERFORM ambit._fail('42P07', format('relation "%s" already exists', _name),
 				format('The masked columns of "%s" are to be read there.', relation), 'Give it another name, or another owner''s view to the owner of the table.');
@@ -220,7 +207,8 @@ CREATE FUNCTION ambit._view_sql(relation regclass)
 	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
 	SELECT format(E'WITH read_only AS (SELECT 1 AS one)\nSELECT %s\nFROM %s AS "~ambit"\nWHERE %s',
-		ambit._view_columns_sql($1, '"~ambit"'), $1, ambit._view_rows_sql($1, $1, '~ambit', ambit._escapes($1)))
+		ambit._view_columns_sql($1, '"~ambit"'), $1, ambit._view_rows_sql($1, $1, '~ambit', ambit._passes_rls(c.relowner)))
+	FROM pg_class c WHERE c.oid = $1
 $$;
 COMMENT ON FUNCTION ambit._view_sql(regclass) IS 'The query of the view of a masked table. Error 0A000 where the view could not show what the policies show.';
 REVOKE EXECUTE ON FUNCTION ambit._view_sql(regclass) FROM PUBLIC;

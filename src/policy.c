@@ -52,11 +52,38 @@ PG_FUNCTION_INFO_V1(ambit_conditions);
 PG_FUNCTION_INFO_V1(ambit_rule_columns);
 PG_FUNCTION_INFO_V1(ambit_check_rules);
 PG_FUNCTION_INFO_V1(ambit_intact);
+PG_FUNCTION_INFO_V1(ambit_is_policy);
 PG_FUNCTION_INFO_V1(ambit_intact_support);
 PG_FUNCTION_INFO_V1(ambit_check_condition);
 PG_FUNCTION_INFO_V1(ambit_check_query);
 PG_FUNCTION_INFO_V1(ambit_refuse_truncate);
 PG_FUNCTION_INFO_V1(ambit_require_identity);
+
+/* ambit's policies; the first are those that decide, the permissive one first */
+static const char *const policy_names[] = {
+	"ambit", "ambit_select", "ambit_insert", "ambit_update", "ambit_delete",
+	"ambit_intact", "ambit_masks"
+};
+
+#define N_PERMITTING 5
+
+bool
+policy_is_ours(const char *name)
+{
+	for (int i = 0; i < lengthof(policy_names); i++)
+		if (strcmp(name, policy_names[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * _is_policy(name name) returns boolean
+ */
+Datum
+ambit_is_policy(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(policy_is_ours(NameStr(*PG_GETARG_NAME(0))));
+}
 
 Oid
 policy_trigger_function(const char *name)
@@ -579,9 +606,6 @@ masks_wanted(const RowSecurityPolicy *policy)
 bool
 policy_is_intact(Oid relid)
 {
-	static const char *const names[] = {
-		"ambit", "ambit_select", "ambit_insert", "ambit_update", "ambit_delete"
-	};
 	Relation	rel = try_relation_open(relid, AccessShareLock);
 	List	   *masks;
 	ListCell   *lc;
@@ -596,15 +620,15 @@ policy_is_intact(Oid relid)
 		{
 			RowSecurityPolicy *policy = lfirst(lc);
 
-			for (int i = 0; i < lengthof(names); i++)
-				if (strcmp(policy->policy_name, names[i]) == 0 && policy->permissive == (i == 0))
+			for (int i = 0; i < N_PERMITTING; i++)
+				if (strcmp(policy->policy_name, policy_names[i]) == 0 && policy->permissive == (i == 0))
 					found++;
 			if (strcmp(policy->policy_name, "ambit_intact") == 0)
 				wanted = masks_wanted(policy);
 		}
 	held = has_triggers(rel) && masks_of(rel, &masks) && list_length(masks) == wanted;
 	relation_close(rel, AccessShareLock);
-	return found == lengthof(names) && held;
+	return found == N_PERMITTING && held;
 }
 
 /*

@@ -31,6 +31,9 @@ typedef struct Rule
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
 
+/* whether a policy of that name is one of ambit's */
+extern bool policy_is_ours(const char *name);
+
 /* false when they cannot be read: somebody changed the policy */
 extern bool policy_rules(Relation rel, List **rules);
 

@@ -6,6 +6,11 @@ CREATE FUNCTION ambit._bindings(relation regclass)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 1 AS 'MODULE_PATHNAME', 'ambit_bindings';
 COMMENT ON FUNCTION ambit._bindings(regclass) IS 'The columns of a protected table that protect() bound, by their present names. No row for a table that is not protected.';
 
+CREATE FUNCTION ambit._is_policy(name name)
+	RETURNS boolean LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_is_policy';
+COMMENT ON FUNCTION ambit._is_policy(name) IS 'Whether a policy of that name on a protected table is one of ambit''s.';
+REVOKE EXECUTE ON FUNCTION ambit._is_policy(name) FROM PUBLIC;
+
 CREATE FUNCTION ambit._check_condition(condition text)
 	RETURNS void LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_check_condition';
 COMMENT ON FUNCTION ambit._check_condition(text) IS 'Error 42601 unless the text is one expression. It is parsed only, nothing in it is looked up or run.';
@@ -130,16 +135,28 @@ $$;
 COMMENT ON FUNCTION ambit._rules(regclass) IS 'The rules of a protected table, with the present names of columns.';
 REVOKE EXECUTE ON FUNCTION ambit._rules(regclass) FROM PUBLIC;
 
-CREATE FUNCTION ambit._base_type(relation regclass, "column" name)
-	RETURNS regtype LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION ambit._passes_rls(role oid)
+	RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	WITH RECURSIVE base (type) AS (
-		SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation AND a.attname = "column"
+BEGIN
+	RETURN (
+		SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = role AND (r.rolsuper OR r.rolbypassrls)));
+END
+$$;
+COMMENT ON FUNCTION ambit._passes_rls(oid) IS 'Whether row-level security does not hold the role.';
+REVOKE EXECUTE ON FUNCTION ambit._passes_rls(oid) FROM PUBLIC;
+
+CREATE FUNCTION ambit._base_type(relation regclass, "column" name, OUT type regtype, OUT typmod integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE base (type, typmod) AS (
+		SELECT a.atttypid, a.atttypmod FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation AND a.attname = "column"
 		UNION ALL
-		SELECT t.typbasetype FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
+		SELECT t.typbasetype, t.typtypmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
 	)
-	SELECT b.type FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype <> 'd'
+	SELECT b.type, b.typmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype <> 'd'
 $$;
 COMMENT ON FUNCTION ambit._base_type(regclass, name) IS 'The type of a column, domains resolved.';
 REVOKE EXECUTE ON FUNCTION ambit._base_type(regclass, name) FROM PUBLIC;
@@ -148,7 +165,7 @@ CREATE FUNCTION ambit._becomes_sql(relation regclass, "column" name, becomes tex
 	RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT format('%L::%s', becomes, format_type(ambit._base_type(relation, "column"), -1))
+	SELECT format('%L::%s', becomes, format_type((ambit._base_type(relation, "column")).type, -1))
 $$;
 COMMENT ON FUNCTION ambit._becomes_sql(regclass, name, text) IS 'SQL: the value that a column may become, in the base type of the column.';
 REVOKE EXECUTE ON FUNCTION ambit._becomes_sql(regclass, name, text) FROM PUBLIC;
@@ -170,7 +187,7 @@ DECLARE
 	same		boolean;
 BEGIN
 	IF constant IS NOT NULL THEN
-		EXECUTE format('SELECT ambit._is((%s)::%s, %s)', constant, format_type(ambit._base_type(relation, "column"), -1),
+		EXECUTE format('SELECT ambit._is((%s)::%s, %s)', constant, format_type((ambit._base_type(relation, "column")).type, -1),
 			ambit._becomes_sql(relation, "column", becomes)) INTO same;
 	END IF;
 	RETURN COALESCE(same, false);
@@ -205,7 +222,7 @@ BEGIN
 		END IF;
 		becoming := permitted;
 		IF r.becomes IS NOT NULL THEN
-			values_sql := ARRAY(SELECT format('ambit._is(%s.%I::%s, %s)', table_name, c, format_type(ambit._base_type(relation, c), -1),
+			values_sql := ARRAY(SELECT format('ambit._is(%s.%I::%s, %s)', table_name, c, format_type((ambit._base_type(relation, c)).type, -1),
 				ambit._becomes_sql(relation, c, r.becomes)) FROM unnest(r.columns) WITH ORDINALITY u (c, n) ORDER BY n);
 			becoming := array_to_string(values_sql, ' AND ') || ' AND ' || permitted;
 			/* what a new row is by default is free, unless a rule about new rows says otherwise */
@@ -354,8 +371,8 @@ AS $$
 DECLARE
 	policy	name;
 BEGIN
-	FOREACH policy IN ARRAY '{ambit,ambit_intact,ambit_select,ambit_insert,ambit_update,ambit_delete,ambit_masks}'::name[] LOOP
-		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, relation);
+	FOR policy IN SELECT p.polname FROM pg_catalog.pg_policy p WHERE p.polrelid = relation AND ambit._is_policy(p.polname) LOOP
+		EXECUTE format('DROP POLICY %I ON %s', policy, relation);
 	END LOOP;
 END
 $$;
@@ -551,7 +568,7 @@ BEGIN
 	END IF;
 	FOREACH col IN ARRAY columns LOOP
 		SELECT t.typtype, t.typcategory, k.attgenerated INTO a
-		FROM pg_catalog.pg_attribute k LEFT JOIN pg_catalog.pg_type t ON t.oid = ambit._base_type(relation, col)
+		FROM pg_catalog.pg_attribute k LEFT JOIN pg_catalog.pg_type t ON t.oid = (ambit._base_type(relation, col)).type
 		WHERE k.attrelid = relation AND k.attname = col AND k.attnum > 0 AND NOT k.attisdropped;
 		IF NOT FOUND THEN
 			PERFORM ambit._no_column(relation, col);
@@ -562,15 +579,15 @@ BEGIN
 		END IF;
 		CONTINUE WHEN becomes IS NULL;
 		/* the literal is read by the owner of the extension: no domain's check may run */
-		IF a.typtype NOT IN ('b', 'e') OR a.typcategory = 'A' OR NOT ambit._holds_keys(ambit._base_type(relation, col)) THEN
+		IF a.typtype NOT IN ('b', 'e') OR a.typcategory = 'A' OR NOT ambit._holds_keys((ambit._base_type(relation, col)).type) THEN
 			RAISE EXCEPTION USING ERRCODE = '42804',
-				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, ambit._base_type(relation, col)),
+				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, (ambit._base_type(relation, col)).type),
 				DETAIL = 'It is for enums and scalar types whose text does not depend on settings.';
 		END IF;
 		EXECUTE format('SELECT ambit._is(v, v) FROM (SELECT %s) x (v)', ambit._becomes_sql(relation, col, becomes)) INTO equal;
 		IF NOT equal THEN
 			RAISE EXCEPTION USING ERRCODE = '42804',
-				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, ambit._base_type(relation, col)),
+				MESSAGE = format('becomes cannot be used for column "%s" of type %s', col, (ambit._base_type(relation, col)).type),
 				DETAIL = 'The type has no equality.';
 		END IF;
 	END LOOP;
