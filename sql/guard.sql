@@ -17,7 +17,7 @@ SELECT ambit._load_template('{
 	"template": "regress_guard",
 	"permissions": [{"key": "guard.view"}, {"key": "guard.edit"}, {"key": "guard.cancel"}, {"key": "guard.complete"}, {"key": "guard.reassign"},
 		{"key": "guard.hand_over"}, {"key": "guard.take"}, {"key": "guard.add"}, {"key": "guard.post"}, {"key": "guard.delete"}],
-	"roles": [{"role": "manager"}, {"role": "teacher"}, {"role": "clerk"}],
+	"roles": [{"role": "manager"}, {"role": "teacher"}, {"role": "clerk"}, {"role": "mover"}],
 	"cells": [
 		{"role": "manager", "permission": "guard.view", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "manager", "permission": "guard.edit", "enabled": true, "entries": [{"scope": "all"}]},
@@ -29,6 +29,9 @@ SELECT ambit._load_template('{
 		{"role": "teacher", "permission": "guard.cancel", "enabled": true, "entries": [{"scope": "own"}]},
 		{"role": "teacher", "permission": "guard.hand_over", "enabled": true, "entries": [{"scope": "own"}]},
 		{"role": "teacher", "permission": "guard.add", "enabled": true, "entries": [{"scope": "own"}]},
+		{"role": "mover", "permission": "guard.view", "enabled": true, "entries": [{"scope": "own"}]},
+		{"role": "mover", "permission": "guard.reassign", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "mover", "permission": "guard.hand_over", "enabled": true, "entries": [{"scope": "own"}]},
 		{"role": "clerk", "permission": "guard.view", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "clerk", "permission": "guard.cancel", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "clerk", "permission": "guard.complete", "enabled": true, "entries": [{"scope": "own"}]},
@@ -131,6 +134,19 @@ SELECT * FROM regress_guard.act('teacher',
 	$$WITH given AS (UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1) SELECT 1$$,
 	$$MERGE INTO regress_guard.booking b USING (SELECT 1 AS id) v ON v.id = b.id WHEN MATCHED THEN UPDATE SET staff = 'clerk'$$,
 	$$INSERT INTO regress_guard.booking (id, staff) VALUES (1, 'teacher') ON CONFLICT (id) DO UPDATE SET staff = 'clerk'$$);
+-- a row is given away by itself: not because the one before it was
+RESET ROLE;
+BEGIN;
+SELECT ambit.add_member('t', 'mover', '{"staff": "teacher"}'), ambit.assign_role('t', 'mover', 'mover');
+SELECT ambit.drop_rule(:rule_hand_over), ambit.add_rule('regress_guard.booking', 'update', 'guard.reassign', columns => '{staff}') > 0 AS rule,
+	ambit.add_rule('regress_guard.booking', 'update', 'guard.hand_over', columns => '{note}', checks => 'old') > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('mover',
+	$$UPDATE regress_guard.booking SET note = 'x' WHERE id = 2$$,
+	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$,
+	$$WITH later AS (UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1) UPDATE regress_guard.booking SET note = 'x' WHERE id = 2$$);
+ROLLBACK;
+SET ROLE regress_guard_app;
 -- taking: the new row counts
 SELECT * FROM regress_guard.act('clerk',
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id IN (1, 4)$$,
