@@ -221,6 +221,12 @@ RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.post', columns => '{status}', becomes => 'open') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
 SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
+-- by whoever may change it to that
+RESET ROLE;
+SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.cancel', columns => '{status}', becomes => 'open') > 0 AS rule;
+SET LOCAL ROLE regress_guard_app;
+SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$,
+	$$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'clerk')$$);
 ROLLBACK;
 -- an insert rule that names several columns is about rows that have the value in all of them
 BEGIN;

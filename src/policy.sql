@@ -205,7 +205,7 @@ DECLARE
 	table_name	text := (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.oid = relation);
 	ways		jsonb := '{}';		/* command: in which ways a row is permitted */
 	rules		jsonb;
-	reserved	jsonb := '[]';		/* what new rows may hold by some rules only: column, value, who permits it */
+	reserved	jsonb := '[]';		/* what new rows may hold by some rules only: column, value, who permits it, whether this rule reserves it */
 	covering	jsonb := '[]';		/* and by update rules for any value: columns, who permits it */
 	inserting	text[] := '{}';
 	metadata	text;
@@ -227,11 +227,11 @@ BEGIN
 			becoming := array_to_string(values_sql, ' AND ') || ' AND ' || permitted;
 			/* what a new row is by default is free, unless a rule about new rows says otherwise */
 			SELECT reserved || COALESCE(jsonb_agg(jsonb_build_object('column', u.c, 'value', u.value, 'permission', r.permission,
+					'reserves', r.command = 'insert' OR NOT ambit._is_default(relation, u.c, r.becomes),
 					/* an insert rule permits a row that has all of its values */
 					'permitted', CASE r.command WHEN 'insert' THEN '(' || becoming || ')' ELSE permitted END) ORDER BY u.n), '[]')
 			INTO reserved
-			FROM unnest(r.columns, values_sql) WITH ORDINALITY u (c, value, n)
-			WHERE r.command = 'insert' OR NOT ambit._is_default(relation, u.c, r.becomes);
+			FROM unnest(r.columns, values_sql) WITH ORDINALITY u (c, value, n);
 		END IF;
 		IF r.command = 'update' OR r.becomes IS NOT NULL THEN
 			metadata := COALESCE(metadata || E'\nAND ', '') || format('ambit._rule(%L, %L, %L, %L, %s, %L, %s)',
@@ -273,13 +273,15 @@ BEGIN
 				SELECT w.value, w."column", string_agg(DISTINCT w.permitted COLLATE "C", ' OR ') AS permitted,
 					string_agg(DISTINCT w.permission COLLATE "C", ', ') AS permissions, min(w.n) AS n
 				FROM (
-					SELECT x ->> 'value' AS value, x ->> 'column' AS "column", x ->> 'permitted' AS permitted, x ->> 'permission' AS permission, n
+					SELECT x ->> 'value' AS value, x ->> 'column' AS "column", x ->> 'permitted' AS permitted, x ->> 'permission' AS permission,
+						(x ->> 'reserves')::boolean AS reserves, n
 					FROM jsonb_array_elements(reserved) WITH ORDINALITY z (x, n)
 					UNION ALL
-					SELECT x ->> 'value', x ->> 'column', y ->> 'permitted', y ->> 'permission', n
+					SELECT x ->> 'value', x ->> 'column', y ->> 'permitted', y ->> 'permission', false, n
 					FROM jsonb_array_elements(reserved) WITH ORDINALITY z (x, n), jsonb_array_elements(covering) y
 					WHERE y -> 'columns' = 'null' OR y -> 'columns' ? (x ->> 'column')) w
-				GROUP BY w.value, w."column") v))));
+				GROUP BY w.value, w."column"
+				HAVING bool_or(w.reserves)) v))));
 	END IF;
 
 	/* a row that may not be seen may be neither changed, deleted nor locked */
