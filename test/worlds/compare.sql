@@ -256,7 +256,7 @@ $$
 		coalesce((SELECT CASE WHEN i.tenant IS NULL THEN 'nobody'
 				ELSE format('%s in %s', coalesce(i.user_id, 'a visitor'), i.tenant) || coalesce(' by ' || i.channel, '') END
 			FROM ref.identity i WHERE i.identity = d.identity), 'the DBA'),
-		concat_ws(' ', d.kind, d.permission, d.item),
+		left(concat_ws(' ', d.kind, d.permission, d.item), 600),
 		coalesce(d.expected, 'NULL'), coalesce(d.got, 'NULL'))
 $$;
 
