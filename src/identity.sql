@@ -4,11 +4,11 @@ GRANT USAGE ON SCHEMA ambit TO PUBLIC;
 
 CREATE FUNCTION ambit.assume(tenant text, user_id text, channel text = NULL, session boolean = false)
 	RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_assume';
-COMMENT ON FUNCTION ambit.assume(text, text, text, boolean) IS 'Acts for a member of a tenant until the end of the transaction, or of the session when session is true. user_id NULL: a visitor. channel: web or mobile, anything else is no channel. Only for roles named to trust_application() and the DBA; judged by the role logged in or set by SET ROLE, not by a SECURITY DEFINER function in between. Errors: 42501 not trusted; 22004 tenant is NULL; 42704 no such tenant or member; 55006 a query on protected tables is running.';
+COMMENT ON FUNCTION ambit.assume(text, text, text, boolean) IS 'Acts for a member of a tenant until the end of the transaction, or of the session when session is true. user_id NULL: a visitor. channel: web or mobile, anything else is no channel. Takes the place of a token for as long. Only for roles named to trust_application() and the DBA; judged by the role logged in or set by SET ROLE, not by a SECURITY DEFINER function in between. Errors: 42501 not trusted; 22004 tenant is NULL; 42704 no such tenant or member; 55006 a query on protected tables is running.';
 
 CREATE FUNCTION ambit.logout()
 	RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'ambit_logout';
-COMMENT ON FUNCTION ambit.logout() IS 'Ends the identity in force, that of the session included. Transactional: rolled back, the identity is as before. Error: 55006 a query on protected tables is running.';
+COMMENT ON FUNCTION ambit.logout() IS 'Ends the identity that assume() or a token put in force, that of the session included; a mapped login is then in force. Transactional: rolled back, the identity is as before. Errors: 55006 a query on protected tables is running, 42501 in code that the server runs for the owner of a table.';
 
 CREATE FUNCTION ambit.current_tenant()
 	RETURNS text LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_current_tenant';
