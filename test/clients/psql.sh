@@ -13,7 +13,7 @@ as() {
 		[ "$who" = nobody ] || echo "SET LOCAL ambit.token = '$(token "${who%:*}" "${who#*:}")';"
 		printf '%s;\n' "$@"
 		echo 'COMMIT;'
-	} | psql -X -q -At -v VERBOSITY=sqlstate 2>&1 | sed 's/^psql:.*ERROR: */ERROR: /'
+	} | psql -X -q -At -v VERBOSITY=sqlstate 2>&1 | sed 's/^.*ERROR: */ERROR: /'
 }
 
 page="SELECT id FROM app.lessons ORDER BY starts_at LIMIT 3 OFFSET 3"
@@ -66,7 +66,7 @@ COMMIT;
 SQL
 }
 export meanwhile="psql -X -q -c \"BEGIN; SET LOCAL ambit.token = '$(token allegro olga)'; UPDATE app.counters SET n = n + 10 WHERE teacher = 7; COMMIT\""
-is "retry: the first try" "$(try_update "$meanwhile" | sed 's/^psql:.*ERROR: */ERROR: /')" "ERROR:  40001"
+is "retry: the first try" "$(try_update "$meanwhile" | sed 's/^.*ERROR: */ERROR: /')" "ERROR: 40001"
 is "retry: the second" "$(try_update :)" 11
 
 # a person who has a database role
