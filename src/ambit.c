@@ -10,12 +10,14 @@
 
 #include "catalog.h"
 #include "identity.h"
+#include "login.h"
 #include "mask.h"
 #include "planner.h"
 #include "plans.h"
 #include "relationship.h"
 #include "rights.h"
 #include "ruleset.h"
+#include "signing.h"
 
 PG_MODULE_MAGIC;
 
@@ -29,6 +31,8 @@ _PG_init(void)
 {
 	catalog_init();
 	identity_init();
+	signing_init();
+	login_init();
 	rights_init();
 	relationship_init();
 	planner_init();

@@ -419,19 +419,22 @@ ambit_can_assign_role(PG_FUNCTION_ARGS)
 	Authority  *a;
 	MemoryContext old;
 	char	   *role,
+			   *tenant,
 			   *user_id = NULL,
 			   *location = NULL;
 	bool		answer;
 
-	if (PG_ARGISNULL(0) || relationship_running() || identity == NULL ||
-		!authority_admits("assign_role", identity->tenant))
+	if (PG_ARGISNULL(0) || relationship_running() || identity == NULL)
+		PG_RETURN_BOOL(false);
+	tenant = pstrdup(identity->tenant);
+	if (!authority_admits("assign_role", tenant))
 		PG_RETURN_BOOL(false);
 	role = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	if (!PG_ARGISNULL(1))
 		user_id = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (!PG_ARGISNULL(2))
 		location = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	a = authority_begin("assign_role", pstrdup(identity->tenant),
+	a = authority_begin("assign_role", tenant,
 						(int64) GetCurrentCommandId(false));
 	old = MemoryContextSwitchTo(a->context);
 	answer = can_assign(a, role, user_id, location);

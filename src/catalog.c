@@ -90,6 +90,8 @@ static const CatalogEntry catalog_entries[CATALOG_NTABLES] = {
 	[CATALOG_MEMBER_CELL] = {"member_cell", NULL, {1, 2}},
 	[CATALOG_TRUSTED_APPLICATION] = {"trusted_application", NULL, {0}},
 	[CATALOG_ADMINISTRATOR] = {"administrator", NULL, {0}},
+	[CATALOG_SIGNING_KEY] = {"signing_key", NULL, {1}},
+	[CATALOG_LOGIN] = {"login", NULL, {1}},
 };
 
 /*
@@ -326,12 +328,21 @@ find_table(CatalogTable table)
 }
 
 /*
- * Whether the extension is installed in this database, tables and all.
+ * Whether the extension is installed in this database, and has the table.
+ */
+bool
+catalog_exists(CatalogTable table)
+{
+	return IsTransactionState() && OidIsValid(find_table(table));
+}
+
+/*
+ * The same, tables and all.
  */
 bool
 catalog_available(void)
 {
-	return IsTransactionState() && OidIsValid(find_table(CATALOG_PERMISSION_KEY));
+	return catalog_exists(CATALOG_PERMISSION_KEY);
 }
 
 /*
@@ -367,6 +378,21 @@ catalog_release(Snapshot snapshot)
 	UnregisterSnapshot(snapshot);
 }
 
+static void
+begin_scan(CatalogScan *scan, CatalogTable table, Snapshot snapshot, int nkeys, ScanKey keys)
+{
+	Oid			index;
+
+	scan->heap = table_open(require_table(table), AccessShareLock);
+	scan->tupdesc = RelationGetDescr(scan->heap);
+	index = index_oids[table];
+	if (!OidIsValid(index))
+		index = get_primary_key_index(scan->heap);
+	scan->scan = systable_beginscan(scan->heap, index,
+									catalog_entries[table].keys[0] != 0 && OidIsValid(index),
+									snapshot, nkeys, keys);
+}
+
 /*
  * Begins a scan of the rows whose first key columns equal the given texts.
  * No keys: all rows.  A NULL snapshot takes a fresh one for this scan.
@@ -377,14 +403,8 @@ catalog_begin(CatalogScan *scan, CatalogTable table, Snapshot snapshot,
 {
 	const CatalogEntry *entry = &catalog_entries[table];
 	ScanKeyData scankeys[CATALOG_MAX_KEYS];
-	Oid			index;
 
 	Assert(nkeys <= CATALOG_MAX_KEYS);
-	scan->heap = table_open(require_table(table), AccessShareLock);
-	scan->tupdesc = RelationGetDescr(scan->heap);
-	index = index_oids[table];
-	if (!OidIsValid(index))
-		index = get_primary_key_index(scan->heap);
 	for (int i = 0; i < nkeys; i++)
 	{
 		Assert(entry->keys[i] != 0);
@@ -393,9 +413,21 @@ catalog_begin(CatalogScan *scan, CatalogTable table, Snapshot snapshot,
 							   C_COLLATION_OID, F_TEXTEQ,
 							   CStringGetTextDatum(keys[i]));
 	}
-	scan->scan = systable_beginscan(scan->heap, index,
-									entry->keys[0] != 0 && OidIsValid(index),
-									snapshot, nkeys, scankeys);
+	begin_scan(scan, table, snapshot, nkeys, scankeys);
+}
+
+/*
+ * Begins a scan of the rows whose key is a database role, under a fresh
+ * snapshot.
+ */
+void
+catalog_begin_role(CatalogScan *scan, CatalogTable table, Oid role)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, catalog_entries[table].keys[0], BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(role));
+	begin_scan(scan, table, NULL, 1, &key);
 }
 
 /*

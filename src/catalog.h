@@ -39,10 +39,12 @@ typedef enum CatalogTable
 	CATALOG_ASSIGNMENT,			/* by (tenant, user_id) */
 	CATALOG_MEMBER_CELL,
 	CATALOG_TRUSTED_APPLICATION,
-	CATALOG_ADMINISTRATOR
+	CATALOG_ADMINISTRATOR,
+	CATALOG_SIGNING_KEY,
+	CATALOG_LOGIN
 } CatalogTable;
 
-#define CATALOG_NTABLES (CATALOG_ADMINISTRATOR + 1)
+#define CATALOG_NTABLES (CATALOG_LOGIN + 1)
 
 typedef struct CatalogScan
 {
@@ -55,6 +57,7 @@ extern void catalog_init(void);
 
 /* false when the extension is not installed in this database */
 extern bool catalog_available(void);
+extern bool catalog_exists(CatalogTable table);
 extern Oid	catalog_schema(void);
 
 /*
@@ -112,6 +115,7 @@ extern void catalog_release(Snapshot snapshot);
 
 extern void catalog_begin(CatalogScan *scan, CatalogTable table, Snapshot snapshot,
 						  int nkeys, const char *const *keys);
+extern void catalog_begin_role(CatalogScan *scan, CatalogTable table, Oid role);
 extern HeapTuple catalog_next(CatalogScan *scan);
 extern void catalog_end(CatalogScan *scan);
 

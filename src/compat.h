@@ -59,4 +59,9 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* 16 gave settings an allocator of their own. */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(elevel, size) malloc(size)
+#endif
+
 #endif							/* AMBIT_COMPAT_H */

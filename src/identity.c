@@ -2,13 +2,23 @@
  * identity.c
  *		Who the session acts for now: assume, logout, current_*.
  *
- * The identity is the value of the GUC ambit.identity, so that it follows
- * transactions and savepoints and reaches parallel workers by the server's
- * own means.  No SQL sets it: the check hook refuses every value that does
+ * The identity in force comes from the first of these that there is: the token
+ * in ambit.token (login.c), good or not; the value of ambit.identity, which
+ * assume() sets; the login that the session's role is mapped to.  Both are
+ * settings of the server's, so that identity follows transactions and
+ * savepoints and reaches parallel workers by the server's own means.
+ *
+ * No SQL sets ambit.identity: the check hook refuses every value that does
  * not come from identity_set() below (or, in a parallel worker, from its
  * leader), superusers included; the context PGC_SUSET refuses RESET by
  * ordinary roles.  RESET ALL and DISCARD ALL end it, which is what poolers
  * count on.
+ *
+ * What is in force is looked up when it is asked for, and looked at again
+ * whenever what it comes from may have changed without a setting: time and
+ * keys for a token, the session's role and ambit.login without one.  A setting
+ * that gets another value while a query on protected tables is at work, which
+ * only RESET can do, ends the identity until the query is over.
  *
  * The stored form is a sequence of length-prefixed fields,
  * "6:school,3:u17,3:web,"; a field that is absent is "-,".
@@ -33,24 +43,43 @@
 
 #include "catalog.h"
 #include "identity.h"
+#include "login.h"
 #include "plans.h"
 #include "rights.h"
 
 /* longest id of a tenant or user that an identity may hold, in bytes */
 #define IDENTITY_MAX_FIELD 8192
 
+typedef enum IdentitySource
+{
+	IDENTITY_ASSUMED,
+	IDENTITY_TOKEN,
+	IDENTITY_LOGIN,
+	IDENTITY_ENDED				/* until the query at work is over */
+} IdentitySource;
+
 static char *identity_guc = NULL;
 static bool setting = false;	/* identity_set() is at work */
+static bool ended = false;		/* see above */
+
+/* the identity in force, as of when it was looked up */
+static MemoryContext identity_context = NULL;
+static const char *stored = "";
+static Identity parsed;
+static bool parsed_any = false;
 uint64		identity_serial_number = 1;
 
-/* the parsed form of the GUC, made when first asked for */
-static MemoryContext identity_context = NULL;
-static Identity parsed;
-static bool parsed_valid = false;	/* parsed stands for the GUC's value */
-static bool parsed_any = false;		/* ... and that is an identity */
+/* whether that still holds */
+static bool known = false;
+bool		identity_fixed = false;
+static IdentitySource source;
+static uint64 source_generation;
+static uint64 source_changes;
+static TimestampTz source_until;
+static Oid	source_role;
 
 static bool
-check_identity(char **newval, void **extra, GucSource source)
+check_identity(char **newval, void **extra, GucSource guc_source)
 {
 	if (setting || InitializingParallelWorker || (*newval)[0] == '\0')
 		return true;
@@ -60,13 +89,55 @@ check_identity(char **newval, void **extra, GucSource source)
 	return false;
 }
 
+/*
+ * It is to be looked up again.
+ */
+void
+identity_changed(void)
+{
+	known = false;
+	identity_fixed = false;
+}
+
+/*
+ * The server gives one of the settings another value, by itself or for RESET.
+ * next is the stored form of the identity that comes into force, NULL when it
+ * is not known.
+ */
+void
+identity_follows(const char *next)
+{
+	identity_changed();
+	if (setting)
+		return;
+	if (plans_at_work())
+		ended = true;
+	plans_identity_restored(next);
+}
+
+bool
+identity_is_being_set(void)
+{
+	return setting;
+}
+
+static const char *
+identity_below(const char *assumed)
+{
+	return assumed && assumed[0] != '\0' ? assumed : login_role_string();
+}
+
+const char *
+identity_below_token(void)
+{
+	return identity_below(identity_guc);
+}
+
 static void
 assign_identity(const char *newval, void *extra)
 {
-	identity_serial_number++;
-	parsed_valid = false;
-	if (!setting && newval != NULL && newval[0] != '\0')
-		plans_identity_restored(newval);
+	if (!login_has_token())
+		identity_follows(identity_below(newval));
 }
 
 /*
@@ -84,12 +155,6 @@ identity_init(void)
 							   PGC_SUSET,
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL,
 							   check_identity, assign_identity, NULL);
-}
-
-const char *
-identity_string(void)
-{
-	return identity_guc ? identity_guc : "";
 }
 
 /*
@@ -121,28 +186,6 @@ read_field(const char **p, const char **value)
 	return true;
 }
 
-const Identity *
-identity_current(void)
-{
-	if (!parsed_valid)
-	{
-		const char *p = identity_string();
-		MemoryContext old;
-
-		MemoryContextReset(identity_context);
-		parsed_any = false;
-		old = MemoryContextSwitchTo(identity_context);
-		parsed_any = (*p != '\0' &&
-					  read_field(&p, &parsed.tenant) &&
-					  read_field(&p, &parsed.user_id) &&
-					  read_field(&p, &parsed.channel) &&
-					  *p == '\0' && parsed.tenant != NULL);
-		MemoryContextSwitchTo(old);
-		parsed_valid = true;
-	}
-	return parsed_any ? &parsed : NULL;
-}
-
 static void
 append_field(StringInfo buf, const char *value)
 {
@@ -152,39 +195,164 @@ append_field(StringInfo buf, const char *value)
 		appendStringInfo(buf, "%zu:%s,", strlen(value), value);
 }
 
-/*
- * Puts an identity in force; NULL ends the one in force.  Until the end of
- * the transaction, or of the session.
- */
-static void
-identity_set(const Identity *identity, bool session)
+char *
+identity_format(const Identity *identity)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	if (identity)
+	append_field(&buf, identity->tenant);
+	append_field(&buf, identity->user_id);
+	append_field(&buf, identity->channel);
+	return buf.data;
+}
+
+/*
+ * Takes over what was looked up.
+ */
+static void
+adopt(const char *string)
+{
+	MemoryContext old;
+	const char *p;
+
+	if (strcmp(stored, string) == 0)
+		return;
+	/* should memory run out, there is none */
+	parsed_any = false;
+	stored = "";
+	identity_serial_number++;
+	MemoryContextReset(identity_context);
+	old = MemoryContextSwitchTo(identity_context);
+	p = string = pstrdup(string);
+	parsed_any = (read_field(&p, &parsed.tenant) &&
+				  read_field(&p, &parsed.user_id) &&
+				  read_field(&p, &parsed.channel) &&
+				  *p == '\0' && parsed.tenant != NULL);
+	MemoryContextSwitchTo(old);
+	stored = string;
+}
+
+/*
+ * Looks up who it is.
+ */
+static void
+look_up(void)
+{
+	const Identity *identity = NULL;
+	const char *string = "";
+
+	identity_changed();
+	if (!IsTransactionState())
 	{
-		append_field(&buf, identity->tenant);
-		append_field(&buf, identity->user_id);
-		append_field(&buf, identity->channel);
+		adopt("");
+		return;
 	}
+	source_generation = catalog_generation();
+	source_changes = catalog_changes();
+	source_role = GetSessionUserId();
+	source_until = DT_NOEND;
+	ended = ended && plans_at_work();
+	if (ended)
+		source = IDENTITY_ENDED;
+	else if (login_has_token())
+	{
+		source = IDENTITY_TOKEN;
+		identity = login_by_token(&source_until);
+	}
+	else if (identity_guc && identity_guc[0] != '\0')
+	{
+		source = IDENTITY_ASSUMED;
+		string = identity_guc;
+	}
+	else
+	{
+		source = IDENTITY_LOGIN;
+		identity = login_by_role(source_role);
+	}
+	if (identity)
+		string = identity_format(identity);
+	adopt(string);
+	if (identity)
+		pfree(unconstify(char *, string));
+	known = true;
+	identity_fixed = (source == IDENTITY_ASSUMED);
+}
+
+/*
+ * Whether looking it up again would find the same.
+ */
+static bool
+still_holds(void)
+{
+	switch (source)
+	{
+		case IDENTITY_ASSUMED:
+			return true;
+		case IDENTITY_ENDED:
+			return plans_at_work();
+		case IDENTITY_TOKEN:
+			/* one that does not hold may come to, by whatever change */
+			return (parsed_any ? source_generation == catalog_generation() :
+					source_changes == catalog_changes()) &&
+				(source_until == DT_NOEND || GetCurrentTimestamp() < source_until);
+		case IDENTITY_LOGIN:
+			return source_role == GetSessionUserId() &&
+				source_generation == catalog_generation();
+	}
+	return false;
+}
+
+void
+identity_look(void)
+{
+	if (!known || !still_holds())
+		look_up();
+}
+
+const Identity *
+identity_current(void)
+{
+	catalog_accept();
+	(void) identity_serial();
+	return parsed_any ? &parsed : NULL;
+}
+
+const char *
+identity_string(void)
+{
+	(void) identity_serial();
+	return stored;
+}
+
+/*
+ * Puts an identity in force, in the place of a token as well; NULL ends what
+ * is in force.  Until the end of the transaction, or of the session.
+ */
+static void
+identity_set(const Identity *identity, bool session)
+{
+	Rights	   *rights;
+
 	setting = true;
 	PG_TRY();
 	{
-		(void) set_config_option("ambit.identity", buf.data, PGC_SUSET, PGC_S_SESSION,
+		(void) set_config_option("ambit.identity", identity ? identity_format(identity) : "",
+								 PGC_SUSET, PGC_S_SESSION,
 								 session ? GUC_ACTION_SET : GUC_ACTION_LOCAL,
 								 true, 0, false);
+		login_drop_token(session);
 	}
 	PG_FINALLY();
 	{
 		setting = false;
 	}
 	PG_END_TRY();
-	pfree(buf.data);
 
 	/* plans made for rights of another shape must not run any more */
-	if (identity)
-		plans_accept(rights_fingerprint(rights_current()));
+	rights = rights_current();
+	if (rights)
+		plans_accept(rights->fingerprint, catalog_slot(rights->tenant));
 }
 
 /*
@@ -318,7 +486,7 @@ ambit_assume(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("tenant must not be null")));
-	plans_refuse_while_running("assume");
+	plans_refuse_while_running("call ambit.assume()");
 
 	identity.tenant = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	if (!PG_ARGISNULL(1))
@@ -345,7 +513,8 @@ ambit_assume(PG_FUNCTION_ARGS)
 
 /*
  * logout()
- *		Ends the identity in force, of the transaction and of the session.
+ *		Ends the identity in force, of the transaction and of the session.  What
+ *		the session's role is mapped to is in force then.
  */
 Datum
 ambit_logout(PG_FUNCTION_ARGS)
@@ -354,7 +523,7 @@ ambit_logout(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for function %s", "ambit.logout")));
-	plans_refuse_while_running("logout");
+	plans_refuse_while_running("call ambit.logout()");
 	identity_set(NULL, true);
 	PG_RETURN_VOID();
 }

@@ -321,6 +321,28 @@ CREATE TABLE ambit.administrator (
 );
 COMMENT ON TABLE ambit.administrator IS 'Database roles that administer ambit, beside superusers and the owner of the extension.';
 
+CREATE TABLE ambit.login (
+	db_role		regrole PRIMARY KEY,
+	tenant		text COLLATE "C" NOT NULL,
+	user_id		text COLLATE "C" NOT NULL,
+	FOREIGN KEY (tenant, user_id) REFERENCES ambit.member ON DELETE CASCADE
+);
+CREATE INDEX login_member ON ambit.login (tenant, user_id);
+COMMENT ON TABLE ambit.login IS 'Database roles that are a member: the identity of the sessions that log in as them.';
+
+CREATE TABLE ambit.signing_key (
+	kid			text COLLATE "C" PRIMARY KEY,
+	algorithm	text COLLATE "C" NOT NULL,
+	key			bytea NOT NULL,
+	issuer		text COLLATE "C",
+	audience	text COLLATE "C",
+	tenants		text[] COLLATE "C",
+	dumped		boolean NOT NULL
+);
+COMMENT ON TABLE ambit.signing_key IS 'Keys that tokens are signed with. key: the secret of HS256, for the others a DER SubjectPublicKeyInfo. issuer NULL: any; audience NULL: tokens without one; tenants NULL: all. dumped: part of dumps.';
+/* no policy: closed to pg_read_all_data as well */
+ALTER TABLE ambit.signing_key ENABLE ROW LEVEL SECURITY;
+
 /* ---- invalidation ------------------------------------------------------- */
 
 CREATE TABLE ambit.signal ();
@@ -331,14 +353,17 @@ CREATE FUNCTION ambit.changed() RETURNS trigger
 COMMENT ON FUNCTION ambit.changed() IS 'Trigger of ambit''s own tables, for each row, and for TRUNCATE: tells every backend, this one included, that what it compiled is stale: what belongs to the tenant in the column that the argument names, or everything. Takes effect at commit, and leaves no trace when rolled back.';
 REVOKE EXECUTE ON FUNCTION ambit.changed() FROM PUBLIC;
 
-/* For each row, since that is what a logical subscriber's worker fires. */
+/*
+ * For each row, since that is what a logical subscriber's worker fires.  Whom a
+ * login is belongs to no tenant: it may have been nobody's before.
+ */
 DO $$
 DECLARE
 	t text;
 	of_tenant boolean;
 BEGIN
 	FOR t, of_tenant IN
-		SELECT c.relname, EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant')
+		SELECT c.relname, c.relname <> 'login' AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant')
 		FROM pg_catalog.pg_class c
 		WHERE c.relnamespace = 'ambit'::regnamespace AND c.relkind = 'r' AND c.relname <> 'signal'
 		ORDER BY c.relname
@@ -393,7 +418,8 @@ BEGIN
 		'WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = relation)');
 	PERFORM pg_catalog.pg_extension_config_dump('ambit.tenant_field',
 		'WHERE mask IN (SELECT m.mask FROM ambit.mask m JOIN pg_catalog.pg_class c ON c.oid = m.relation)');
-	FOREACH t IN ARRAY '{trusted_application,administrator}'::text[] LOOP
+	PERFORM pg_catalog.pg_extension_config_dump('ambit.signing_key', 'WHERE dumped');
+	FOREACH t IN ARRAY '{trusted_application,administrator,login}'::text[] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(('ambit.' || t)::regclass,
 			'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = db_role)');
 	END LOOP;

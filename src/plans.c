@@ -158,24 +158,27 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 
 /*
  * The identity in force has rights of this shape: plans of another one go.
+ * The slot is its tenant's.
  */
 void
-plans_accept(int64 fingerprint)
+plans_accept(int64 fingerprint, int slot)
 {
 	if (any_plans && plans_fingerprint != fingerprint)
 		plans_forget();
-	accepted_slot = current_slot();
+	accepted_slot = slot;
 }
 
 /*
  * The server puts an earlier identity back (end of a transaction or savepoint,
  * of a function with a SET clause).  It cannot be looked up here, so plans
- * stay only if they were made for this very identity.
+ * stay only if they were made for this very identity, or if there is none
+ * now, who may run them all and finds nothing.  NULL: not known.
  */
 void
 plans_identity_restored(const char *identity)
 {
-	if (any_plans && (plans_identity == NULL || strcmp(plans_identity, identity) != 0))
+	if (any_plans && (identity == NULL || (identity[0] != '\0' &&
+		(plans_identity == NULL || strcmp(plans_identity, identity) != 0))))
 		plans_forget();
 }
 
@@ -200,19 +203,39 @@ results_pending(void)
 	return false;
 }
 
+bool
+plans_at_work(void)
+{
+	return running > 0;
+}
+
+const char *
+plans_in_the_way(const char **hint)
+{
+	if (running > 0)
+	{
+		*hint = "Do it in a statement of its own.";
+		return "a query on protected tables is running";
+	}
+	if (results_pending())
+	{
+		*hint = "Fetch all rows, or close the portal, first.";
+		return "rows of protected tables are being fetched";
+	}
+	return NULL;
+}
+
 void
 plans_refuse_while_running(const char *what)
 {
-	if (running > 0)
+	const char *hint;
+	const char *message = plans_in_the_way(&hint);
+
+	if (message)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("cannot call ambit.%s() while a query on protected tables is running", what),
-				 errhint("Call it in a statement of its own.")));
-	if (results_pending())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("cannot call ambit.%s() while rows of protected tables are being fetched", what),
-				 errhint("Fetch all rows, or close the portal, first.")));
+				 errmsg("cannot %s while %s", what, message),
+				 errhint("%s", hint)));
 }
 
 void
@@ -490,13 +513,18 @@ finish_query(QueryDesc *query)
 }
 
 /*
- * ProcessUtility: the statements that run cached plans.
+ * ProcessUtility: the statements that run cached plans, before, and those that
+ * may have put another identity in force (SET SESSION AUTHORIZATION is one),
+ * after.
  */
 static void
 run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 			ProcessUtilityContext context, ParamListInfo params,
 			QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc)
 {
+	/* the node may be gone afterwards */
+	bool		is_set = IsA(pstmt->utilityStmt, VariableSetStmt);
+
 	switch (nodeTag(pstmt->utilityStmt))
 	{
 		case T_ExecuteStmt:
@@ -514,6 +542,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	else
 		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context, params, queryEnv,
 								dest, qc);
+	if (is_set)
+		catch_up();
 }
 
 /*

@@ -20,15 +20,22 @@ extern void plans_forget_tenant(int slot);
 extern void plans_depend(PlannerInfo *root, Oid token, int64 fingerprint);
 
 /* the current identity has rights of this shape now */
-extern void plans_accept(int64 fingerprint);
+extern void plans_accept(int64 fingerprint, int slot);
 
-/* the identity is being put back by the server; its shape is not known */
+/* the identity is being put back by the server; its shape is not known; NULL:
+ * nor is the identity */
 extern void plans_identity_restored(const char *identity);
 
 /* the innermost query at work; NULL when there is none */
 extern const QueryDesc *plans_running(void);
 
-/* error if a query on protected tables is running: identity may not change */
+/* whether a query on protected tables is running */
+extern bool plans_at_work(void);
+
+/* why the identity may not change now, for "... while"; NULL: it may */
+extern const char *plans_in_the_way(const char **hint);
+
+/* error if it may not; what: "call ambit.assume()" */
 extern void plans_refuse_while_running(const char *what);
 
 /* 40001: a plan made for other rights; drops such plans */

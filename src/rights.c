@@ -438,7 +438,8 @@ Rights *
 rights_current(void)
 {
 	const Identity *identity;
-	uint64		changes;
+	uint64		changes,
+				serial;
 	CacheEntry *entry;
 	Rights	   *rights;
 
@@ -446,7 +447,9 @@ rights_current(void)
 		return NULL;
 	catalog_accept();
 	changes = catalog_changes();
-	if (current && current_identity == identity_serial())
+	/* looking the identity up may drop entries */
+	serial = identity_serial();
+	if (current && current_identity == serial)
 	{
 		rights = current->object;
 		if (changes == current_changes && rights->valid_until == DT_NOEND)
@@ -460,13 +463,14 @@ rights_current(void)
 
 	current = NULL;
 	identity = identity_current();
+	serial = identity_serial_number;
 	if (identity == NULL)
 		return NULL;
 	entry = rights_entry(identity->tenant, identity->user_id, identity->channel);
 	rights = entry->object;
-	plans_accept(rights->fingerprint);
+	plans_accept(rights->fingerprint, catalog_slot(rights->tenant));
 	current = entry;
-	current_identity = identity_serial();
+	current_identity = serial;
 	current_changes = changes;
 	return rights;
 }

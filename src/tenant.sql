@@ -614,6 +614,8 @@ BEGIN
 	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.db_role);
 	DELETE FROM ambit.administrator a
 	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.db_role);
+	DELETE FROM ambit.login l
+	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = l.db_role);
 END
 $$;
 COMMENT ON FUNCTION ambit._check_db_role(regrole) IS 'Raises 22004 for NULL and 42704 for a role that does not exist, and forgets the roles that were dropped since.';
