@@ -42,5 +42,5 @@ at_exit() {
 
 # soak TRANSACTIONS: pooler.js
 soak() {
-	NODE_PATH=$packages node ${POOLER_JS:-test/clients/pooler.js} "$@"
+	NODE_PATH=$packages node test/clients/pooler.js "$@"
 }

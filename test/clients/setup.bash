@@ -44,7 +44,7 @@ openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$tmp/r
 	openssl pkey -in "$tmp/rs.key" -pubout -out "$tmp/rs.pem" &&
 	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$tmp/es.key" &&
 	openssl pkey -in "$tmp/es.key" -pubout -out "$tmp/es.pem" || { cat "$tmp/log" >&2; exit 1; }
-drop_all && admin -d postgres -c "CREATE DATABASE $PGDATABASE" && admin -f test/clients/schema.sql && { [ -z "${SHIM-}" ] || admin -f "$SHIM"; } &&
+drop_all && admin -d postgres -c "CREATE DATABASE $PGDATABASE" && admin -f test/clients/schema.sql &&
 	admin -o /dev/null -v secret="$AMBIT_SECRET" -v rs="$(cat "$tmp/rs.pem")" -v es="$(cat "$tmp/es.pem")" <<-'SQL' || exit 1
 		SELECT ambit.add_signing_key('hs', 'HS256', :'secret');
 		SELECT ambit.add_signing_key('rs', 'RS256', :'rs');
