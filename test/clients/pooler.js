@@ -418,8 +418,17 @@ const kinds = {
 		const t = refused[how](person, this.random);
 
 		await this.query('BEGIN');
-		if (await this.fails(kind, person, '28000', this.random() < 0.5 ? `SET LOCAL ambit.token = '${t}'` : `SELECT ambit.login('${t}')`))
-			count(`tokens refused: ${how}`);
+		if (this.random() < 0.5)
+			await this.fails(kind, person, '28000', 'SELECT ambit.login($1)', [t]);
+		else {
+			// a server connection that has not loaded the library yet takes it, and judges it when it is used
+			const error = await this.query(`SET LOCAL ambit.token = '${t}'`).then(() => null, (e) => e);
+			if (error === null)
+				await this.list(kind, null);
+			else if (error.code !== '28000')
+				throw error;
+		}
+		count(`tokens refused: ${how}`);
 		await this.query('ROLLBACK');
 		await this.sees_nothing(kind);
 	},

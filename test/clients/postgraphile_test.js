@@ -33,8 +33,13 @@ const withClaims = {
 	pluginHook: makePluginHook([assumeClaims]),
 };
 
-// What a GraphQL error means to the one who asked.
-const status = ({ errors: [error] = [], http }) => error ? { '28000': 401, '42501': 403, '40001': 503, '57014': 504 }[error.errcode] ?? http : 200;
+// Each error of an answer has its SQLSTATE.
+const handleErrors = (errors) => errors.map(({ message, path, code, originalError }) => ({
+	message, path, extensions: { sqlstate: originalError?.code ?? code },
+}));
+
+// What an error means to the one who asked.
+const status = ({ errors: [error] = [], http }) => error ? { '28000': 401, '42501': 403, '40001': 503, '57014': 504 }[error.extensions.sqlstate] ?? http : 200;
 
 const person = (name) => people.find((p) => `${p.tenant}:${p.user}` === name);
 
@@ -43,7 +48,7 @@ async function serve(user, options, path) {
 	// Each request sees one snapshot, and has 40001 when somebody else wrote meanwhile.
 	const pool = new Pool({ user, max: 4, options: '-c default_transaction_isolation=repeatable\\ read' });
 	const server = http.createServer(postgraphile(pool, 'app', {
-		...options, disableDefaultMutations: false, ignoreRBAC: false, extendedErrors: ['errcode'], disableQueryLog: true, retryOnInitFail: false,
+		...options, disableDefaultMutations: false, ignoreRBAC: false, handleErrors, disableQueryLog: true, retryOnInitFail: false,
 	}));
 
 	await new Promise((resolve) => server.listen(path, resolve));
