@@ -124,7 +124,7 @@ identity_is_being_set(void)
 static const char *
 identity_below(const char *assumed)
 {
-	return assumed && assumed[0] != '\0' ? assumed : login_role_string();
+	return assumed && assumed[0] != '\0' ? assumed : login_mapped();
 }
 
 const char *
@@ -239,7 +239,6 @@ adopt(const char *string)
 static void
 look_up(void)
 {
-	const Identity *identity = NULL;
 	const char *string = "";
 
 	identity_changed();
@@ -258,7 +257,7 @@ look_up(void)
 	else if (login_has_token())
 	{
 		source = IDENTITY_TOKEN;
-		identity = login_by_token(&source_until);
+		string = login_by_token(&source_until);
 	}
 	else if (identity_guc && identity_guc[0] != '\0')
 	{
@@ -268,13 +267,9 @@ look_up(void)
 	else
 	{
 		source = IDENTITY_LOGIN;
-		identity = login_by_role(source_role);
+		string = login_by_role(source_role);
 	}
-	if (identity)
-		string = identity_format(identity);
 	adopt(string);
-	if (identity)
-		pfree(unconstify(char *, string));
 	known = true;
 	identity_fixed = (source == IDENTITY_ASSUMED);
 }

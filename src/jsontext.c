@@ -27,16 +27,18 @@ jsontext_begin(JsonText *text, char *start, size_t length)
 	text->next = start;
 	text->first = true;
 	text->failed = false;
-	while (i < length)
+	while (i < length && !text->failed)
 	{
-		int			n = pg_utf_mblen((unsigned char *) start + i);
+		int			n = 1;
 
-		if (start[i] == '\0' || n > length - i ||
-			!pg_utf8_islegal((unsigned char *) start + i, n))
+		if (IS_HIGHBIT_SET(start[i]))
 		{
-			text->failed = true;
-			return;
+			n = pg_utf_mblen((unsigned char *) start + i);
+			if (n > length - i || !pg_utf8_islegal((unsigned char *) start + i, n))
+				text->failed = true;
 		}
+		else if (start[i] == '\0')
+			text->failed = true;
 		i += n;
 	}
 }

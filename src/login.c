@@ -67,8 +67,7 @@ static MemoryContext mapped_context = NULL;
 static bool mapped_known = false;
 static uint64 mapped_generation;
 static Oid	mapped_role;
-static Identity mapped;			/* tenant NULL: nobody */
-static const char *mapped_string;
+static const char *mapped = "";	/* in its stored form; "" for nobody */
 
 /* ---- tokens ----------------------------------------------------------------- */
 
@@ -108,7 +107,7 @@ verify_token(const char *text, void **extra)
 	const SigningToken *token;
 	SigningVerdict verdict;
 	const Rights *rights;
-	const char *identity;
+	size_t		size;
 	VerifiedToken *result;
 
 	catalog_accept();
@@ -119,8 +118,8 @@ verify_token(const char *text, void **extra)
 	if (rights->nroles == 0)
 		return refuse_token(no_member);
 
-	identity = identity_format(&token->identity);
-	result = guc_malloc(LOG, offsetof(VerifiedToken, identity) + strlen(identity) + 1);
+	size = strlen(token->stored) + 1;
+	result = guc_malloc(LOG, offsetof(VerifiedToken, identity) + size);
 	if (result == NULL)
 	{
 		GUC_check_errcode(ERRCODE_OUT_OF_MEMORY);
@@ -130,7 +129,7 @@ verify_token(const char *text, void **extra)
 	memcpy(result->hash, hash, sizeof(hash));
 	result->fingerprint = rights->fingerprint;
 	result->slot = catalog_slot(token->identity.tenant);
-	strcpy(result->identity, identity);
+	memcpy(result->identity, token->stored, size);
 	*extra = result;
 	fresh = result;
 	/* what comes after it is to be known when it goes, see assign_token() */
@@ -222,7 +221,7 @@ login_has_token(void)
  * A token that was verified when it was set is judged by its signature, claims
  * and time only: a member who is removed since has no rights, as with assume().
  */
-const Identity *
+const char *
 login_by_token(TimestampTz *until)
 {
 	unsigned char hash[SIGNATURE_HASH_LENGTH];
@@ -236,21 +235,21 @@ login_by_token(TimestampTz *until)
 	if (verdict == SIGNING_EARLY)
 		*until = token->not_before - signing_leeway();
 	if (verdict != SIGNING_GOOD)
-		return NULL;
+		return "";
 	if (!admitted)
 	{
 		if (relationship_running())
 		{
 			*until = DT_NOBEGIN;
-			return NULL;
+			return "";
 		}
 		if (rights_of(token->identity.tenant, token->identity.user_id,
 					  token->identity.channel)->nroles == 0)
-			return NULL;
+			return "";
 		admitted = true;
 	}
 	*until = token->expires + signing_leeway();
-	return &token->identity;
+	return token->stored;
 }
 
 void
@@ -297,42 +296,41 @@ ambit_login(PG_FUNCTION_ARGS)
 
 /* ---- mapped logins ------------------------------------------------------------ */
 
-const Identity *
+const char *
 login_by_role(Oid role)
 {
+	uint64		generation = catalog_generation();
 	CatalogScan scan;
 	HeapTuple	tuple;
-	uint64		generation = catalog_generation();
 
-	if (!mapped_known || mapped_role != role || mapped_generation != generation)
+	if (mapped_known && mapped_role == role && mapped_generation == generation)
+		return mapped;
+	mapped_known = false;
+	mapped = "";
+	MemoryContextReset(mapped_context);
+	if (catalog_exists(CATALOG_LOGIN))
 	{
-		mapped_known = false;
-		MemoryContextReset(mapped_context);
-		memset(&mapped, 0, sizeof(mapped));
-		mapped_string = "";
-		if (catalog_exists(CATALOG_LOGIN))
+		catalog_begin_role(&scan, CATALOG_LOGIN, role);
+		if ((tuple = catalog_next(&scan)) != NULL)
 		{
-			catalog_begin_role(&scan, CATALOG_LOGIN, role);
-			if ((tuple = catalog_next(&scan)) != NULL)
-			{
-				MemoryContext old = MemoryContextSwitchTo(mapped_context);
+			MemoryContext old = MemoryContextSwitchTo(mapped_context);
+			Identity	identity = {0};
 
-				mapped.user_id = catalog_text(&scan, tuple, 3);
-				mapped.tenant = catalog_text(&scan, tuple, 2);
-				mapped_string = identity_format(&mapped);
-				MemoryContextSwitchTo(old);
-			}
-			catalog_end(&scan);
+			identity.tenant = catalog_text(&scan, tuple, 2);
+			identity.user_id = catalog_text(&scan, tuple, 3);
+			mapped = identity_format(&identity);
+			MemoryContextSwitchTo(old);
 		}
-		mapped_role = role;
-		mapped_generation = generation;
-		mapped_known = true;
+		catalog_end(&scan);
 	}
-	return mapped.tenant ? &mapped : NULL;
+	mapped_role = role;
+	mapped_generation = generation;
+	mapped_known = true;
+	return mapped;
 }
 
 const char *
-login_role_string(void)
+login_mapped(void)
 {
-	return mapped_known && mapped_role == GetSessionUserId() ? mapped_string : "";
+	return mapped_known && mapped_role == GetSessionUserId() ? mapped : "";
 }

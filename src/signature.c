@@ -190,11 +190,26 @@ signature_verify(const SignatureKey *key, const char *text, size_t length,
 	return result;
 }
 
+/*
+ * The context stays: to look SHA-256 up takes longer than to compute it.
+ */
 bool
 signature_hash(const char *text, size_t length, unsigned char *hash)
 {
-	if (EVP_Digest(text, length, hash, NULL, EVP_sha256(), NULL) == 1)
+	static EVP_MD_CTX *context = NULL;
+	const EVP_MD *md = NULL;
+
+	if (context == NULL)
+	{
+		context = EVP_MD_CTX_new();
+		md = EVP_sha256();
+	}
+	if (context && EVP_DigestInit_ex(context, md, NULL) == 1 &&
+		EVP_DigestUpdate(context, text, length) == 1 &&
+		EVP_DigestFinal_ex(context, hash, NULL) == 1)
 		return true;
+	EVP_MD_CTX_free(context);
+	context = NULL;
 	ERR_clear_error();
 	return false;
 }

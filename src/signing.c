@@ -375,20 +375,26 @@ static TokenSlot *
 keep_token(const unsigned char *hash, SigningKey *key, const Token *token)
 {
 	const char *channel = rights_known_channel(token->channel);
+	Identity	identity = {token->tenant, token->subject, channel};
+	char	   *stored = identity_format(&identity);
 	size_t		tenant_size = strlen(token->tenant) + 1,
-				subject_size = strlen(token->subject) + 1;
+				subject_size = strlen(token->subject) + 1,
+				stored_size = strlen(stored) + 1;
 	char	   *strings;
 	TokenSlot  *slot;
 
 	if (hash_get_num_entries(tokens) >= MAX_TOKENS)
 		drop_token(dlist_tail_element(TokenSlot, place, &by_use));
-	strings = MemoryContextAlloc(signing_context, tenant_size + subject_size);
+	strings = MemoryContextAlloc(signing_context, tenant_size + subject_size + stored_size);
 	memcpy(strings, token->tenant, tenant_size);
 	memcpy(strings + tenant_size, token->subject, subject_size);
+	memcpy(strings + tenant_size + subject_size, stored, stored_size);
+	pfree(stored);
 	slot = hash_search(tokens, hash, HASH_ENTER, NULL);
 	slot->token.identity.tenant = strings;
 	slot->token.identity.user_id = strings + tenant_size;
 	slot->token.identity.channel = channel;
+	slot->token.stored = strings + tenant_size + subject_size;
 	slot->token.not_before = from_unix(token->not_before);
 	slot->token.expires = from_unix(token->expires);
 	slot->key = key;

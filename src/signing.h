@@ -25,6 +25,7 @@ typedef enum SigningVerdict
 typedef struct SigningToken
 {
 	Identity	identity;
+	const char *stored;			/* the identity's stored form */
 	TimestampTz not_before;		/* without the leeway */
 	TimestampTz expires;
 } SigningToken;

@@ -23,17 +23,20 @@ typedef struct Names
 	const char *names[TOKEN_MAX_MEMBERS];
 } Names;
 
-static int
-base64url_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+/* six bits a character; above 63: none */
+static const unsigned char base64url_values[256] = {
+#define NONE8 64, 64, 64, 64, 64, 64, 64, 64
+	NONE8, NONE8, NONE8, NONE8,
+	NONE8, 64, 64, 64, 64, 64, 62, 64, 64,	/* '-' */
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,	/* '0' */
+	64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,	/* 'A' */
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 63, /* '_' */
+	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, /* 'a' */
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+	NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8,
+	NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8
+#undef NONE8
+};
 
 int
 token_base64url(const char *text, size_t length, unsigned char *bytes, size_t max)
@@ -44,11 +47,11 @@ token_base64url(const char *text, size_t length, unsigned char *bytes, size_t ma
 
 	for (size_t i = 0; i < length; i++)
 	{
-		int			value = base64url_value(text[i]);
+		unsigned char value = base64url_values[(unsigned char) text[i]];
 
-		if (value < 0)
+		if (value > 63)
 			return -1;
-		bits = (bits << 6) | (uint32) value;
+		bits = (bits << 6) | value;
 		nbits += 6;
 		if (nbits < 8)
 			continue;
