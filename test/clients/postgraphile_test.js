@@ -14,8 +14,14 @@ const { people, token, ok, is, done } = require('./school');
 const bearer = (request) => (request.headers.authorization || '').replace(/^Bearer /i, '');
 
 // The token goes to the database as it came; that verifies it.
+const refused = {
+	withPostGraphileContext: (withContext) => (options, work) => withContext(options, work).catch((error) => {
+		throw error.code === '28000' ? Object.assign(error, { statusCode: 401 }) : error;
+	}),
+};
 const withTokens = {
 	pgSettings: (request) => ({ 'ambit.token': bearer(request) }),
+	pluginHook: makePluginHook([refused]),
 };
 
 // PostGraphile verifies the token; its database role is trusted to say what it claims.

@@ -40,6 +40,16 @@ is "refused: a changed token" "$(psql -X -q -At -v VERBOSITY=sqlstate -c "SELECT
 is "refused: the message" "$(psql -X -q -At -c "SELECT ambit.login('x.y.z')" 2>&1 | head -1)" "ERROR:  token refused"
 is "after a refusal in the transaction: nothing" "$(as nobody "SAVEPOINT s" "SELECT ambit.login('x.y.z')" "ROLLBACK TO s" "SELECT count(*) FROM app.lessons")" $'ERROR: 28000\n0'
 
+is "a token ends at its exp, within a transaction too" "$(psql -X -q -At -v VERBOSITY=sqlstate -v token="$(token allegro ben 2)" 2>&1 <<'SQL'
+BEGIN;
+SET LOCAL ambit.token = :'token';
+SELECT count(*) FROM app.lessons;
+SELECT pg_sleep(2) \g /dev/null
+SELECT count(*) FROM app.lessons;
+UPDATE app.lessons SET starts_at = now();
+SQL
+)" $'5\n0\nERROR:  42501'
+
 # for the session, as somebody at a prompt would
 is "session: until it ends" "$(psql -X -q -At -v token="$(token allegro ben)" <<'SQL'
 SELECT ambit.login(:'token', session => true) \g /dev/null
