@@ -9,7 +9,7 @@
 const http = require('http');
 const { Client, Pool } = require('pg');
 const { postgraphile, makePluginHook } = require('postgraphile');
-const { people, token, ok, is, done } = require('./school');
+const { people, token, is, done } = require('./school');
 
 const bearer = (request) => (request.headers.authorization || '').replace(/^Bearer /i, '');
 
