@@ -13,7 +13,7 @@ DATA_built = ambit--$(EXTVERSION).sql
 # The parts of the install script, in the order in which they build on each
 # other.  The templates that ambit ships come last; what they quote is written
 # in JSON's own escapes, since a database may have any encoding.
-SQL_PARTS = permission model identity rights authority tenant signing login assignment cell role template_check template exchange label relationship policy planner guard mask matrix doctor doctor_table doctor_access doctor_mask doctor_model privileges
+SQL_PARTS = permission model identity rights authority tenant signing login assignment cell role template_check template exchange label relationship policy planner guard mask matrix doctor doctor_table doctor_access doctor_mask doctor_model doctor_login privileges
 sql_files = $(wildcard $(SQL_PARTS:%=src/%.sql))
 template_files = $(sort $(wildcard src/templates/*.json))
 

@@ -271,6 +271,16 @@ SELECT regress_doctor.after('ALTER TABLE regress_doctor.client OWNER TO regress_
 SELECT regress_doctor.after('ALTER TABLE regress_doctor.item_more OWNER TO regress_doctor_other; GRANT regress_doctor_other TO regress_doctor_app');
 SELECT regress_doctor.after('INSERT INTO ambit.trusted_application VALUES (4000000000)');
 
+-- ---- tokens and logins --------------------------------------------------------------------------------------
+SELECT regress_doctor.after('INSERT INTO ambit.login VALUES (4000000000, ''regress_doctor'', ''ann'')');
+SELECT regress_doctor.after('SELECT ambit.map_login(''regress_doctor_app'', ''regress_doctor'', ''ann'')');
+SELECT regress_doctor.after('SELECT ambit.map_login(''regress_doctor_bypass'', ''regress_doctor'', ''ann''), ambit.assign_role(''regress_doctor'', ''ann'', ''staff'')');
+SELECT regress_doctor.after('CREATE ROLE regress_doctor_new SUPERUSER; SELECT ambit.map_login(''regress_doctor_new'', ''regress_doctor'', ''ann''), ambit.assign_role(''regress_doctor'', ''ann'', ''staff'', valid_until => now() - interval ''1 hour'')');
+SELECT regress_doctor.after('SELECT ambit.add_signing_key(''k'', ''HS256'', repeat(''x'', 32), tenants => ''{regress_doctor,gone}'')');
+SELECT regress_doctor.after('SELECT ambit.add_signing_key(''k'', ''HS256'', repeat(''x'', 32))');
+SELECT regress_doctor.after('ALTER ROLE regress_doctor_app SET ambit.token = ''x''');
+SELECT regress_doctor.after('SET LOCAL check_function_bodies = off; CREATE FUNCTION regress_doctor.f() RETURNS int LANGUAGE sql SET ambit.token = ''x'' AS ''SELECT 1''');
+
 -- ---- masks ------------------------------------------------------------------------------------------------
 SELECT regress_doctor.after('DROP POLICY ambit_masks ON regress_doctor.staff', 'firm');
 SELECT regress_doctor.after('ALTER POLICY ambit_masks ON regress_doctor.staff WITH CHECK (true)');

@@ -350,7 +350,8 @@ BEGIN
 		SELECT 'info', 'dropped_role', k.list || ' ' || k.db_role::oid,
 			format('A role in ambit.%s was dropped; another one that gets its number would take its place.', k.list),
 			format('DELETE FROM ambit.%I WHERE db_role = %s::regrole;', k.list, k.db_role::oid)
-		FROM (SELECT 'trusted_application' AS list, a.db_role FROM ambit.trusted_application a UNION ALL SELECT 'administrator', a.db_role FROM ambit.administrator a) k
+		FROM (SELECT 'trusted_application' AS list, a.db_role FROM ambit.trusted_application a UNION ALL SELECT 'administrator', a.db_role FROM ambit.administrator a
+			UNION ALL SELECT 'login', l.db_role FROM ambit.login l) k
 		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = k.db_role);
 END
 $$;

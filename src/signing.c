@@ -502,7 +502,8 @@ ambit_signing_key(PG_FUNCTION_ARGS)
 	if (!signature_algorithm(name, &algorithm))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("algorithm \"%s\" is not known", name),
+				 /* whose place a secret may have taken */
+				 errmsg("the algorithm of a signing key must be one that is known"),
 				 errhint("Known are HS256, RS256, ES256 and EdDSA.")));
 	/* what a JWK says, and what signs, is in UTF-8 */
 	reason = keytext_read(key, algorithm,
