@@ -23,7 +23,7 @@ report() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not
 # removes the database, and the roles that its document made
 clean() {
 	psql -X -q -c "DROP DATABASE IF EXISTS $database" || return
-	psql -X -q -At -c "SELECT format('DROP ROLE %I', rolname) FROM pg_roles" | sort >"$work/roles.now"
+	psql -X -q -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles" | sort >"$work/roles.now"
 	[ ! -f "$work/roles" ] || comm -13 "$work/roles" "$work/roles.now" | psql -X -q
 }
 trap 'clean; rm -rf "$work"' EXIT
@@ -63,7 +63,7 @@ document() {
 	done
 }
 
-psql -X -q -At -c "SELECT format('DROP ROLE %I', rolname) FROM pg_roles" | sort >"$work/roles"
+psql -X -q -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles" | sort >"$work/roles"
 for doc in README.md doc/*.md doc/templates/*.md; do
 	[ "$doc" = doc/reference.md ] || document "$doc"
 done
