@@ -57,6 +57,7 @@ typedef struct GuardCall
 	TupleTableSlot *computed[2];	/* the old and the new row with them */
 	Bitmapset  *partition_key;	/* columns that say which partition a row is in */
 	bool		may_move;		/* nothing at other partitions is in the way */
+	ParentScan *parents;		/* NULL: no parent was asked for yet */
 	ParentRow	parent_rows[2]; /* of the old and the new row: those asked for last */
 } GuardCall;
 
@@ -234,9 +235,10 @@ renew_call(GuardCall *call, const RuleSet *set)
 
 	call->serial = 0;
 	MemoryContextReset(call->context);
-	memset(call->parent_rows, 0, sizeof(call->parent_rows));
-	for (int i = 0; i < lengthof(call->parent_rows); i++)
-		call->parent_rows[i].context = call->context;
+	if (call->parents)
+		parent_close(call->parents);
+	else if (set->parent)
+		call->parents = parent_scan(MemoryContextGetParent(call->context));
 	call->from_root = call->to_root = NULL;
 	call->econtext = NULL;
 	call->generated = NULL;
@@ -293,7 +295,7 @@ bind_row(const RuleSet *set, GuardCall *call, GuardRow *row)
 		bool		isnull;
 		Datum		key = slot_getattr(row->slot, from_root(call, set->parent_key), &isnull);
 
-		row->reachable = !isnull && parent_fetch(set->parent, row->parent, key);
+		row->reachable = !isnull && parent_fetch(set->parent, call->parents, row->parent, key);
 		for (int i = PERMITS_TENANT; row->reachable && i < PERMITS_NARGS; i++)
 			if (set->bound[i] == 0)
 			{
