@@ -36,6 +36,7 @@
 #include "parent.h"
 #include "permits.h"
 #include "policy.h"
+#include "recheck.h"
 #include "ruleset.h"
 #include "triggers.h"
 
@@ -677,7 +678,7 @@ attach(EState *estate, ResultRelInfo *result)
 
 /*
  * A query is about to run: the guard takes the place of its trigger where that
- * fires alone.  Not for partitions: a row that leaves one is checked as a new
+ * fires alone, and checks that repeat themselves are left out.  Not for partitions: a row that leaves one is checked as a new
  * row of another.
  */
 static void
@@ -685,13 +686,15 @@ attach_to(EState *estate, PlanState *node)
 {
 	ModifyTableState *modify = (ModifyTableState *) node;
 
-	if (node == NULL || !IsA(node, ModifyTableState) || modify->operation != CMD_UPDATE)
+	if (node == NULL || !IsA(node, ModifyTableState) ||
+		(modify->operation != CMD_UPDATE && modify->operation != CMD_INSERT))
 		return;
 	for (int i = 0; i < modify->mt_nrels; i++)
 	{
 		ResultRelInfo *result = &modify->resultRelInfo[i];
 
-		if (result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
+		recheck_attach(estate, result, modify->operation);
+		if (modify->operation == CMD_UPDATE && result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
 			triggers_guard_is_alone(result->ri_TrigDesc))

@@ -11,7 +11,7 @@
  * the statement's own expressions, and after an error the resource owner and
  * the memory of the statement take it along, as they do with the statement.
  * It is started anew where another user, other rights or another snapshot
- * asks.  Answers are kept for the statement, as many as hash_mem holds.
+ * asks.  Answers are kept for the statement (kept.c).
  */
 #include "postgres.h"
 #include "compat.h"
@@ -33,16 +33,11 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
+#include "kept.h"
 #include "parent.h"
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"
-
-/* answers are kept from this key on: a statement of a few rows needs none */
-#define FIRST_KEPT 16
-
-/* rows of answers are put together by so many bytes */
-#define ROWS_BLOCK 8192
 
 struct Parent
 {
@@ -54,18 +49,6 @@ struct Parent
 	SPIPlanPtr	plan;			/* prepared when first asked */
 	MemoryContextCallback callback;
 };
-
-/*
- * An answer: the key and the bound columns, numbered from 1 as PermitsArg is
- * from 0, or the key alone.
- */
-typedef struct Answer
-{
-	MinimalTuple row;			/* hash key: its first column */
-	uint32		hash;
-	char		status;
-	bool		found;
-} Answer;
 
 /* Who asks, and as of when. */
 typedef struct Asker
@@ -90,33 +73,9 @@ struct ParentScan
 	CachedPlan *plan;
 	QueryDesc  *query;			/* NULL: not started */
 	ParamListInfo params;
-	TupleDesc	desc;			/* of answers */
-	uint64		asked;			/* how many keys */
-	MemoryContext kept;			/* what follows */
-	struct answers_hash *answers;	/* NULL: none are kept */
-	Datum		wanted;			/* the key that is looked up */
-	const Parent *parent;
-	char	   *space;			/* for rows of answers */
-	Size		left;
-	uint64		hits;			/* since it was empty */
-	bool		useless;		/* keys do not come again */
+	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
+	Kept	   *answers;		/* MinimalTuples by key; empty: no such row is seen */
 };
-
-static uint32 hash_answer(const ParentScan *scan, MinimalTuple row);
-static bool same_answer(const ParentScan *scan, MinimalTuple a, MinimalTuple b);
-
-#define SH_PREFIX answers
-#define SH_ELEMENT_TYPE Answer
-#define SH_KEY_TYPE MinimalTuple
-#define SH_KEY row
-#define SH_HASH_KEY(table, key) hash_answer((table)->private_data, key)
-#define SH_EQUAL(table, a, b) same_answer((table)->private_data, a, b)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, answer) (answer)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 static void
 free_plan(void *arg)
@@ -212,9 +171,10 @@ parent_create(FuncExpr *bound, Oid *types)
 	}
 	if (parent->tables == NIL)
 		return parent;
-	parent->query = "SELECT $1";
+	parent->query = "SELECT";
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
-		parent->query = psprintf("%s, %s", parent->query, columns[i] ? columns[i] : "NULL");
+		parent->query = psprintf("%s%s %s", parent->query, i > PERMITS_TENANT ? "," : "",
+								 columns[i] ? columns[i] : "NULL");
 	parent->query = psprintf("%s FROM %s WHERE %s", parent->query, from.data, where.data);
 	return parent;
 }
@@ -223,120 +183,6 @@ bool
 parent_is_about(const Parent *parent, Oid relid)
 {
 	return list_member_oid(parent->tables, relid);
-}
-
-/*
- * Reads an answer.  By reference the values are in the row itself.
- */
-static void
-read_row(const ParentScan *scan, MinimalTuple row, Datum *values, bool *nulls)
-{
-	HeapTupleData tuple;
-
-	tuple.t_len = row->t_len + MINIMAL_TUPLE_OFFSET;
-	tuple.t_data = (HeapTupleHeader) ((char *) row - MINIMAL_TUPLE_OFFSET);
-	heap_deform_tuple(&tuple, scan->desc, values, nulls);
-}
-
-/*
- * The key of an answer; NULL stands for the one that is looked up.
- */
-static Datum
-key_of(const ParentScan *scan, MinimalTuple row)
-{
-	HeapTupleData tuple;
-	bool		isnull;
-
-	if (row == NULL)
-		return scan->wanted;
-	tuple.t_len = row->t_len + MINIMAL_TUPLE_OFFSET;
-	tuple.t_data = (HeapTupleHeader) ((char *) row - MINIMAL_TUPLE_OFFSET);
-	return heap_getattr(&tuple, 1, scan->desc, &isnull);
-}
-
-static uint32
-hash_answer(const ParentScan *scan, MinimalTuple row)
-{
-	return datum_image_hash(key_of(scan, row), scan->parent->key_by_value,
-							scan->parent->key_length);
-}
-
-static bool
-same_answer(const ParentScan *scan, MinimalTuple a, MinimalTuple b)
-{
-	return datum_image_eq(key_of(scan, a), key_of(scan, b), scan->parent->key_by_value,
-						  scan->parent->key_length);
-}
-
-/*
- * Keeps no answers any more.
- */
-static void
-forget_answers(ParentScan *scan)
-{
-	if (scan->kept)
-		MemoryContextDelete(scan->kept);
-	scan->kept = NULL;
-	scan->answers = NULL;
-	scan->space = NULL;
-	scan->left = 0;
-	scan->hits = 0;
-}
-
-/*
- * A copy of a row of an answer in the memory of those that are kept.
- */
-static MinimalTuple
-keep_row(ParentScan *scan, MinimalTuple row)
-{
-	Size		size = MAXALIGN(row->t_len);
-	MinimalTuple copy;
-
-	if (size > ROWS_BLOCK / 8)
-		return memcpy(MemoryContextAlloc(scan->kept, size), row, row->t_len);
-	if (scan->left < size)
-	{
-		scan->space = MemoryContextAlloc(scan->kept, ROWS_BLOCK);
-		scan->left = ROWS_BLOCK;
-	}
-	copy = (MinimalTuple) scan->space;
-	scan->space += size;
-	scan->left -= size;
-	return memcpy(copy, row, row->t_len);
-}
-
-/*
- * Keeps an answer.  When there is no room for more it begins anew, unless
- * hardly a key came twice.
- */
-static void
-keep_answer(ParentScan *scan, MinimalTuple row, uint32 hash, bool found)
-{
-	Answer	   *answer;
-	bool		known;
-
-	if (scan->answers)
-	{
-		Size		size = MemoryContextMemAllocated(scan->kept, true) + row->t_len;
-
-		if (scan->answers->members >= scan->answers->grow_threshold)
-			size += 2 * scan->answers->size * sizeof(Answer);
-		if (size > get_hash_memory_limit())
-		{
-			scan->useless = scan->hits < scan->answers->members / 4;
-			forget_answers(scan);
-			if (scan->useless)
-				return;
-		}
-	}
-	if (scan->answers == NULL)
-	{
-		scan->kept = AllocSetContextCreate(scan->context, "ambit parent answers",
-										   ALLOCSET_DEFAULT_SIZES);
-		scan->answers = answers_create(scan->kept, 64, scan);
-	}
-	answer = answers_insert_hash(scan->answers, keep_row(scan, row), hash, &known);
-	answer->found = found;
 }
 
 /*
@@ -385,12 +231,8 @@ parent_close(ParentScan *scan)
 	end_query(scan);
 	if (scan->context)
 		MemoryContextDelete(scan->context);
-	scan->context = scan->kept = NULL;
+	scan->context = NULL;
 	scan->answers = NULL;
-	scan->space = NULL;
-	scan->left = 0;
-	scan->asked = scan->hits = 0;
-	scan->useless = false;
 	scan->desc = NULL;
 	scan->open = false;
 }
@@ -502,47 +344,38 @@ start_query(Parent *parent, ParentScan *scan)
 }
 
 /*
- * Asks for the row of a key.  It is in the memory of the row that wants it.
+ * Asks for the row of a key: in the current memory context, NULL when it is not
+ * seen.
  */
-static void
-ask(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
+static MinimalTuple
+ask(Parent *parent, ParentScan *scan, Datum key)
 {
 	bool		goes_on = true;
+	MinimalTuple row = NULL;
 	TupleTableSlot *slot;
-	MemoryContext old;
+	MemoryContext old = CurrentMemoryContext;
 
-	scan->asked++;
 	scan->params->params[0].value = key;
 	if (scan->query == NULL)
 		goes_on = start_query(parent, scan);
 	else
 		ExecReScan(scan->query->planstate);
-	old = MemoryContextSwitchTo(scan->query->estate->es_query_cxt);
-	slot = ExecProcNode(scan->query->planstate);
-	MemoryContextReset(row->context);
-	row->found = !TupIsNull(slot);
-	MemoryContextSwitchTo(row->context);
-	if (row->found)
-		row->row = ExecCopySlotMinimalTuple(slot);
-	else
-	{
-		Datum		values[PERMITS_NARGS] = {key};
-		bool		nulls[PERMITS_NARGS];
-
-		memset(nulls, true, sizeof(nulls));
-		nulls[0] = false;
-		row->row = heap_form_minimal_tuple(scan->desc, values, nulls);
-	}
-	/* of two rows it is not known which is meant */
 	MemoryContextSwitchTo(scan->query->estate->es_query_cxt);
-	if (row->found)
+	slot = ExecProcNode(scan->query->planstate);
+	if (!TupIsNull(slot))
 	{
+		MemoryContextSwitchTo(old);
+		row = ExecCopySlotMinimalTuple(slot);
+		MemoryContextSwitchTo(scan->query->estate->es_query_cxt);
 		slot = ExecProcNode(scan->query->planstate);
-		row->found = TupIsNull(slot);
+		/* of two rows it is not known which is meant */
+		if (!TupIsNull(slot))
+			row = NULL;
 	}
 	MemoryContextSwitchTo(old);
 	if (!goes_on)
 		end_query(scan);
+	return row;
 }
 
 static bool
@@ -576,50 +409,67 @@ open_scan(Parent *parent, ParentScan *scan)
 	scan->params->params[0].pflags = 0;
 	scan->params->params[0].ptype = parent->key_type;
 	MemoryContextSwitchTo(old);
-	scan->parent = parent;
+	scan->answers = kept_create(scan->context);
 	scan->asker = asker;
 	scan->opened++;
 	scan->open = true;
 }
 
+/*
+ * Takes over the row of a key.
+ */
+static void
+take_row(ParentRow *row, const ParentScan *scan, MinimalTuple found)
+{
+	HeapTupleData tuple;
+
+	row->found = (found != NULL);
+	if (found == NULL)
+		return;
+	tuple.t_len = found->t_len + MINIMAL_TUPLE_OFFSET;
+	tuple.t_data = (HeapTupleHeader) ((char *) found - MINIMAL_TUPLE_OFFSET);
+	heap_deform_tuple(&tuple, scan->desc, row->values + PERMITS_TENANT,
+					  row->nulls + PERMITS_TENANT);
+}
+
 bool
 parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 {
-	Answer	   *answer = NULL;
-	uint32		hash = 0;
-	bool		keep;
+	MemoryContext old;
+	MinimalTuple found;
+	const void *image;
+	Size		image_size = sizeof(Datum);
+	Size		size;
 
 	if (parent->query == NULL)
 		return false;
 	open_scan(parent, scan);
 	if (row->asked && row->asked_in == scan->opened &&
-		datum_image_eq(row->values[0], key, parent->key_by_value, parent->key_length))
+		datum_image_eq(row->key, key, parent->key_by_value, parent->key_length))
 		return row->found;
 	row->asked = false;
 	if (row->context == NULL)
 		row->context = AllocSetContextCreate(scan->statement, "ambit parent row",
 											 ALLOCSET_SMALL_SIZES);
-	scan->wanted = key;
-	keep = scan->asked >= FIRST_KEPT && !scan->useless;
-	if (keep)
-		hash = hash_answer(scan, NULL);
-	if (keep && scan->answers)
-		answer = answers_lookup_hash(scan->answers, NULL, hash);
-	if (answer)
+	MemoryContextReset(row->context);
+	old = MemoryContextSwitchTo(row->context);
+	row->key = datumCopy(key, parent->key_by_value, parent->key_length);
+	image = &row->key;
+	if (!parent->key_by_value)
 	{
-		scan->hits++;
-		MemoryContextReset(row->context);
-		row->row = MemoryContextAlloc(row->context, answer->row->t_len);
-		memcpy(row->row, answer->row, answer->row->t_len);
-		row->found = answer->found;
+		image = DatumGetPointer(row->key);
+		image_size = datumGetSize(row->key, false, parent->key_length);
+	}
+	found = kept_find(scan->answers, image, image_size, &size);
+	if (found == NULL)
+	{
+		found = ask(parent, scan, row->key);
+		kept_add(scan->answers, image, image_size, found, found ? found->t_len : 0);
 	}
 	else
-	{
-		ask(parent, scan, row, key);
-		if (keep)
-			keep_answer(scan, row->row, hash, row->found);
-	}
-	read_row(scan, row->row, row->values, row->nulls);
+		found = size > 0 ? memcpy(palloc(size), found, size) : NULL;
+	take_row(row, scan, found);
+	MemoryContextSwitchTo(old);
 	row->asked = true;
 	row->asked_in = scan->opened;
 	return row->found;

@@ -5,7 +5,6 @@
 #ifndef AMBIT_PARENT_H
 #define AMBIT_PARENT_H
 
-#include "access/htup.h"
 #include "nodes/primnodes.h"
 
 #include "permits.h"
@@ -21,11 +20,11 @@ typedef struct ParentRow
 {
 	bool		asked;
 	uint64		asked_in;		/* of the scan, as it was opened then */
+	Datum		key;
 	bool		found;
-	Datum		values[PERMITS_NARGS];	/* the first: the key */
+	Datum		values[PERMITS_NARGS];
 	bool		nulls[PERMITS_NARGS];
-	MinimalTuple row;			/* where they are */
-	MemoryContext context;		/* of the row */
+	MemoryContext context;		/* of the key and the values */
 } ParentRow;
 
 /*
