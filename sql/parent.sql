@@ -137,6 +137,17 @@ SELECT * FROM regress_parent.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 2 WHERE id > 0$$,
 	$$UPDATE regress_parent.lesson SET status = 'kept' WHERE id > 0$$,
 	$$UPDATE regress_parent.lesson SET status = CASE id WHEN 180 THEN 'closed' ELSE 'kept' END WHERE id > 0$$);
+-- a write that reads no column finds no more rows than one that does
+RESET ROLE;
+UPDATE regress_parent.lesson SET status = 'closed' WHERE id > 121;
+SET LOCAL ROLE regress_parent_app;
+SELECT * FROM regress_parent.act('teacher',
+	$$UPDATE regress_parent.lesson SET place = 2$$,
+	$$UPDATE regress_parent.lesson SET place = 2 WHERE id > 0$$,
+	$$DELETE FROM regress_parent.lesson$$,
+	$$DELETE FROM regress_parent.lesson WHERE id > 0$$,
+	$$SELECT FROM regress_parent.lesson FOR UPDATE$$,
+	$$MERGE INTO regress_parent.lesson USING (SELECT 1) x ON id > 0 WHEN MATCHED THEN UPDATE SET place = 2$$);
 ROLLBACK;
 
 -- ---- a policy of somebody else's on the parent counts ------------------------------------------
@@ -266,6 +277,7 @@ $$;
 SELECT * FROM regress_parent.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 1000)$$,
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 150)$$,
+	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 122) WHERE course = 1$$,
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 1000)$$);
 RESET ROLE;
 -- by a trigger of the application as well, and where the guard is one

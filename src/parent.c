@@ -74,7 +74,7 @@ struct ParentScan
 	QueryDesc  *query;			/* NULL: not started */
 	ParamListInfo params;
 	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
-	Kept	   *answers;		/* MinimalTuples by key; empty: no such row is seen */
+	Kept	   *answers;		/* MinimalTuples by key */
 };
 
 static void
@@ -464,10 +464,12 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	if (found == NULL)
 	{
 		found = ask(parent, scan, row->key);
-		kept_add(scan->answers, image, image_size, found, found ? found->t_len : 0);
+		/* one that is not seen hardly lets the statement go on */
+		if (found)
+			kept_add(scan->answers, image, image_size, found, found->t_len);
 	}
 	else
-		found = size > 0 ? memcpy(palloc(size), found, size) : NULL;
+		found = memcpy(palloc(size), found, size);
 	take_row(row, scan, found);
 	MemoryContextSwitchTo(old);
 	row->asked = true;
