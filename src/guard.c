@@ -36,6 +36,7 @@
 #include "parent.h"
 #include "permits.h"
 #include "policy.h"
+#include "recheck.h"
 #include "ruleset.h"
 #include "triggers.h"
 
@@ -57,6 +58,7 @@ typedef struct GuardCall
 	TupleTableSlot *computed[2];	/* the old and the new row with them */
 	Bitmapset  *partition_key;	/* columns that say which partition a row is in */
 	bool		may_move;		/* nothing at other partitions is in the way */
+	ParentScan *parents;		/* NULL: no parent was asked for yet */
 	ParentRow	parent_rows[2]; /* of the old and the new row: those asked for last */
 } GuardCall;
 
@@ -234,9 +236,10 @@ renew_call(GuardCall *call, const RuleSet *set)
 
 	call->serial = 0;
 	MemoryContextReset(call->context);
-	memset(call->parent_rows, 0, sizeof(call->parent_rows));
-	for (int i = 0; i < lengthof(call->parent_rows); i++)
-		call->parent_rows[i].context = call->context;
+	if (call->parents)
+		parent_close(call->parents);
+	else if (set->parent)
+		call->parents = parent_scan(MemoryContextGetParent(call->context));
 	call->from_root = call->to_root = NULL;
 	call->econtext = NULL;
 	call->generated = NULL;
@@ -293,7 +296,7 @@ bind_row(const RuleSet *set, GuardCall *call, GuardRow *row)
 		bool		isnull;
 		Datum		key = slot_getattr(row->slot, from_root(call, set->parent_key), &isnull);
 
-		row->reachable = !isnull && parent_fetch(set->parent, row->parent, key);
+		row->reachable = !isnull && parent_fetch(set->parent, call->parents, row->parent, key);
 		for (int i = PERMITS_TENANT; row->reachable && i < PERMITS_NARGS; i++)
 			if (set->bound[i] == 0)
 			{
@@ -675,7 +678,7 @@ attach(EState *estate, ResultRelInfo *result)
 
 /*
  * A query is about to run: the guard takes the place of its trigger where that
- * fires alone.  Not for partitions: a row that leaves one is checked as a new
+ * fires alone, and checks that repeat themselves are left out.  Not for partitions: a row that leaves one is checked as a new
  * row of another.
  */
 static void
@@ -683,13 +686,15 @@ attach_to(EState *estate, PlanState *node)
 {
 	ModifyTableState *modify = (ModifyTableState *) node;
 
-	if (node == NULL || !IsA(node, ModifyTableState) || modify->operation != CMD_UPDATE)
+	if (node == NULL || !IsA(node, ModifyTableState) ||
+		(modify->operation != CMD_UPDATE && modify->operation != CMD_INSERT))
 		return;
 	for (int i = 0; i < modify->mt_nrels; i++)
 	{
 		ResultRelInfo *result = &modify->resultRelInfo[i];
 
-		if (result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
+		recheck_attach(estate, result, modify->operation);
+		if (modify->operation == CMD_UPDATE && result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
 			triggers_guard_is_alone(result->ri_TrigDesc))

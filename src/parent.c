@@ -5,30 +5,76 @@
  * The guard asks for the bound columns of the parent's row, and of its
  * parent's, by a query that runs as the user under the policies of those
  * tables: a row that is not seen permits nothing.
+ *
+ * The query is started once a statement, as of the statement's snapshot, and
+ * given key after key.  It ends with the statement: the executor ends it with
+ * the statement's own expressions, and after an error the resource owner and
+ * the memory of the statement take it along, as they do with the statement.
+ * It is started anew where another user, other rights or another snapshot
+ * asks.  Answers are kept for the statement (kept.c).
  */
 #include "postgres.h"
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
 
+#include "kept.h"
 #include "parent.h"
+#include "plans.h"
 #include "policy.h"
+#include "rights.h"
 
 struct Parent
 {
 	char	   *query;			/* NULL: the tables are not what they were */
 	Oid			key_type;
+	int16		key_length;
+	bool		key_by_value;
 	List	   *tables;			/* the parent and those above it */
 	SPIPlanPtr	plan;			/* prepared when first asked */
 	MemoryContextCallback callback;
+};
+
+/* Who asks, and as of when. */
+typedef struct Asker
+{
+	Oid			user;
+	int			security_context;
+	bool		row_security;
+	uint64		rights;			/* their serial; 0: none */
+	Snapshot	snapshot;
+	CommandId	command;
+} Asker;
+
+struct ParentScan
+{
+	MemoryContext statement;	/* the scan itself is there */
+	MemoryContext context;		/* the rest, until it is closed */
+	uint64		opened;			/* how often */
+	bool		open;
+	Asker		asker;
+	ExprContext *econtext;		/* of the statement; ends the query with it */
+	ResourceOwner owner;
+	CachedPlan *plan;
+	QueryDesc  *query;			/* NULL: not started */
+	ParamListInfo params;
+	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
+	Kept	   *answers;		/* MinimalTuples by key */
 };
 
 static void
@@ -83,6 +129,7 @@ parent_create(FuncExpr *bound, Oid *types)
 	char	   *key = "$1";
 
 	parent->key_type = exprType(list_nth(bound->args, BOUND_PARENT_KEY));
+	get_typlenbyval(parent->key_type, &parent->key_length, &parent->key_by_value);
 	parent->callback.func = free_plan;
 	parent->callback.arg = parent;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &parent->callback);
@@ -139,63 +186,293 @@ parent_is_about(const Parent *parent, Oid relid)
 }
 
 /*
- * Runs the query; the values are copied to the row's context.
+ * Ends the query.
  */
 static void
-ask(Parent *parent, ParentRow *row)
+end_query(ParentScan *scan)
 {
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	ResourceOwner owner = CurrentResourceOwner;
+
+	if (scan->query == NULL)
+		return;
+	CurrentResourceOwner = scan->owner;
+	ExecutorFinish(scan->query);
+	ExecutorEnd(scan->query);
+	FreeQueryDesc(scan->query);
+	scan->query = NULL;
+	ReleaseCachedPlan(scan->plan, scan->owner);
+	CurrentResourceOwner = owner;
+}
+
+/*
+ * The statement ends, and its memory next.
+ */
+static void
+end_statement(Datum arg)
+{
+	ParentScan *scan = (ParentScan *) DatumGetPointer(arg);
+
+	scan->econtext = NULL;
+	end_query(scan);
+}
+
+ParentScan *
+parent_scan(MemoryContext context)
+{
+	ParentScan *scan = MemoryContextAllocZero(context, sizeof(ParentScan));
+
+	scan->statement = context;
+	return scan;
+}
+
+void
+parent_close(ParentScan *scan)
+{
+	end_query(scan);
+	if (scan->context)
+		MemoryContextDelete(scan->context);
+	scan->context = NULL;
+	scan->answers = NULL;
+	scan->desc = NULL;
+	scan->open = false;
+}
+
+/*
+ * Whether partitions are left out once and for all by the first key.
+ */
+static bool
+append_prunes(const Append *append)
+{
+#if PG_VERSION_NUM >= 180000
+	return append->part_prune_index >= 0;
+#else
+	return append->part_prune_info != NULL;
+#endif
+}
+
+/*
+ * Whether a plan may be given another key and read again: what it keeps from
+ * one reading to the next does not depend on the key.  The executor knows of
+ * its own parameters where to read again, not of those from outside.
+ */
+static bool
+reads_again(Plan *plan)
+{
+	List	   *more = NIL;
+	ListCell   *lc;
+
+	if (plan == NULL)
+		return true;
+	switch (nodeTag(plan))
+	{
+		case T_SeqScan:
+		case T_IndexScan:
+		case T_IndexOnlyScan:
+		case T_BitmapIndexScan:
+		case T_BitmapHeapScan:
+		case T_Result:
+		case T_NestLoop:
+			break;
+		case T_BitmapAnd:
+			more = ((BitmapAnd *) plan)->bitmapplans;
+			break;
+		case T_BitmapOr:
+			more = ((BitmapOr *) plan)->bitmapplans;
+			break;
+		case T_Append:
+			if (append_prunes((Append *) plan))
+				return false;
+			more = ((Append *) plan)->appendplans;
+			break;
+		case T_SubqueryScan:
+			more = list_make1(((SubqueryScan *) plan)->subplan);
+			break;
+		default:
+			return false;
+	}
+	foreach(lc, more)
+		if (!reads_again(lfirst(lc)))
+			return false;
+	return reads_again(plan->lefttree) && reads_again(plan->righttree);
+}
+
+/*
+ * Starts the query.  If the plan does not read again, or it is not known when
+ * the statement ends, it has to be ended after the first key: false.
+ */
+static bool
+start_query(Parent *parent, ParentScan *scan)
+{
+	const QueryDesc *statement = plans_running();
+	CachedPlanSource *source;
+	PlannedStmt *stmt;
+	MemoryContext old;
+
 	if (parent->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(parent->query, 1, &parent->key_type);
+		SPIPlanPtr	plan;
 
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		plan = SPI_prepare(parent->query, 1, &parent->key_type);
 		if (plan == NULL || SPI_keepplan(plan) != 0)
 			elog(ERROR, "could not prepare the query of a parent");
 		parent->plan = plan;
+		SPI_finish();
 	}
+	source = linitial(SPI_plan_get_plan_sources(parent->plan));
+	scan->owner = CurrentResourceOwner;
+	scan->plan = GetCachedPlan(source, NULL, scan->owner, NULL);
+	stmt = linitial_node(PlannedStmt, scan->plan->stmt_list);
+	old = MemoryContextSwitchTo(scan->context);
 	/* as of the statement: no new snapshot */
-	if (SPI_execute_plan(parent->plan, &row->key, NULL, true, 2) != SPI_OK_SELECT)
-		elog(ERROR, "could not run the query of a parent");
-	row->found = (SPI_processed == 1);
-	for (int i = PERMITS_TENANT; row->found && i < PERMITS_NARGS; i++)
+	scan->query = CreateQueryDesc(stmt, source->query_string, GetActiveSnapshot(),
+								  InvalidSnapshot, None_Receiver, scan->params, NULL, 0);
+	ExecutorStart(scan->query, EXEC_FLAG_SKIP_TRIGGERS);
+	if (scan->desc == NULL)
+		scan->desc = CreateTupleDescCopy(scan->query->tupDesc);
+	MemoryContextSwitchTo(old);
+	if (statement == NULL || statement->estate->es_query_cxt != scan->statement ||
+		!reads_again(stmt->planTree))
+		return false;
+	if (scan->econtext == NULL)
 	{
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-		Form_pg_attribute att = TupleDescAttr(desc, i - PERMITS_TENANT);
-		MemoryContext old;
-
-		row->values[i] = SPI_getbinval(SPI_tuptable->vals[0], desc, i - PERMITS_TENANT + 1,
-									   &row->nulls[i]);
-		if (row->nulls[i])
-			continue;
-		old = MemoryContextSwitchTo(row->row_context);
-		row->values[i] = datumCopy(row->values[i], att->attbyval, att->attlen);
-		MemoryContextSwitchTo(old);
+		scan->econtext = CreateExprContext(statement->estate);
+		RegisterExprContextCallback(scan->econtext, end_statement, PointerGetDatum(scan));
 	}
-	SPI_finish();
+	return true;
+}
+
+/*
+ * Asks for the row of a key: in the current memory context, NULL when it is not
+ * seen.
+ */
+static MinimalTuple
+ask(Parent *parent, ParentScan *scan, Datum key)
+{
+	bool		goes_on = true;
+	MinimalTuple row = NULL;
+	TupleTableSlot *slot;
+	MemoryContext old = CurrentMemoryContext;
+
+	scan->params->params[0].value = key;
+	if (scan->query == NULL)
+		goes_on = start_query(parent, scan);
+	else
+		ExecReScan(scan->query->planstate);
+	MemoryContextSwitchTo(scan->query->estate->es_query_cxt);
+	slot = ExecProcNode(scan->query->planstate);
+	if (!TupIsNull(slot))
+	{
+		MemoryContextSwitchTo(old);
+		row = ExecCopySlotMinimalTuple(slot);
+		MemoryContextSwitchTo(scan->query->estate->es_query_cxt);
+		slot = ExecProcNode(scan->query->planstate);
+		/* of two rows it is not known which is meant */
+		if (!TupIsNull(slot))
+			row = NULL;
+	}
+	MemoryContextSwitchTo(old);
+	if (!goes_on)
+		end_query(scan);
+	return row;
+}
+
+static bool
+same_asker(const Asker *a, const Asker *b)
+{
+	return a->user == b->user && a->security_context == b->security_context &&
+		a->row_security == b->row_security && a->rights == b->rights &&
+		a->snapshot == b->snapshot && a->command == b->command;
+}
+
+/*
+ * Opens the scan, anew if it is another one who asks.
+ */
+static void
+open_scan(Parent *parent, ParentScan *scan)
+{
+	Rights	   *rights = rights_current();
+	Asker		asker = {.rights = rights ? rights->serial : 0, .row_security = row_security};
+	MemoryContext old;
+
+	GetUserIdAndSecContext(&asker.user, &asker.security_context);
+	asker.snapshot = GetActiveSnapshot();
+	asker.command = asker.snapshot->curcid;
+	if (scan->open && same_asker(&asker, &scan->asker))
+		return;
+	parent_close(scan);
+	scan->context = AllocSetContextCreate(scan->statement, "ambit parent", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(scan->context);
+	scan->params = makeParamList(1);
+	scan->params->params[0].isnull = false;
+	scan->params->params[0].pflags = 0;
+	scan->params->params[0].ptype = parent->key_type;
+	MemoryContextSwitchTo(old);
+	scan->answers = kept_create(scan->context);
+	scan->asker = asker;
+	scan->opened++;
+	scan->open = true;
+}
+
+/*
+ * Takes over the row of a key.
+ */
+static void
+take_row(ParentRow *row, const ParentScan *scan, MinimalTuple found)
+{
+	HeapTupleData tuple;
+
+	row->found = (found != NULL);
+	if (found == NULL)
+		return;
+	tuple.t_len = found->t_len + MINIMAL_TUPLE_OFFSET;
+	tuple.t_data = (HeapTupleHeader) ((char *) found - MINIMAL_TUPLE_OFFSET);
+	heap_deform_tuple(&tuple, scan->desc, row->values + PERMITS_TENANT,
+					  row->nulls + PERMITS_TENANT);
 }
 
 bool
-parent_fetch(Parent *parent, ParentRow *row, Datum key)
+parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 {
-	int16		len;
-	bool		byval;
 	MemoryContext old;
+	MinimalTuple found;
+	const void *image;
+	Size		image_size = sizeof(Datum);
+	Size		size;
 
 	if (parent->query == NULL)
 		return false;
-	get_typlenbyval(parent->key_type, &len, &byval);
-	if (row->asked && datum_image_eq(row->key, key, byval, len))
+	open_scan(parent, scan);
+	if (row->asked && row->asked_in == scan->opened &&
+		datum_image_eq(row->key, key, parent->key_by_value, parent->key_length))
 		return row->found;
 	row->asked = false;
-	if (row->row_context == NULL)
-		row->row_context = AllocSetContextCreate(row->context, "ambit parent row",
-												 ALLOCSET_SMALL_SIZES);
-	MemoryContextReset(row->row_context);
-	old = MemoryContextSwitchTo(row->row_context);
-	row->key = datumCopy(key, byval, len);
+	if (row->context == NULL)
+		row->context = AllocSetContextCreate(scan->statement, "ambit parent row",
+											 ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(row->context);
+	old = MemoryContextSwitchTo(row->context);
+	row->key = datumCopy(key, parent->key_by_value, parent->key_length);
+	image = &row->key;
+	if (!parent->key_by_value)
+	{
+		image = DatumGetPointer(row->key);
+		image_size = datumGetSize(row->key, false, parent->key_length);
+	}
+	found = kept_find(scan->answers, image, image_size, &size);
+	if (found == NULL)
+	{
+		found = ask(parent, scan, row->key);
+		/* one that is not seen hardly lets the statement go on */
+		if (found)
+			kept_add(scan->answers, image, image_size, found, found->t_len);
+	}
+	else
+		found = memcpy(palloc(size), found, size);
+	take_row(row, scan, found);
 	MemoryContextSwitchTo(old);
-	ask(parent, row);
 	row->asked = true;
+	row->asked_in = scan->opened;
 	return row->found;
 }

@@ -12,16 +12,19 @@
 /* How the parent's row is asked for. */
 typedef struct Parent Parent;
 
-/* The row that was asked for last, within one statement. */
+/* What one statement keeps of it: the query under way, and answers. */
+typedef struct ParentScan ParentScan;
+
+/* The row that was asked for last. */
 typedef struct ParentRow
 {
-	MemoryContext context;		/* where the rest lives */
-	MemoryContext row_context;
 	bool		asked;
+	uint64		asked_in;		/* of the scan, as it was opened then */
 	Datum		key;
 	bool		found;
 	Datum		values[PERMITS_NARGS];
 	bool		nulls[PERMITS_NARGS];
+	MemoryContext context;		/* of the key and the values */
 } ParentRow;
 
 /*
@@ -33,7 +36,13 @@ extern Parent *parent_create(FuncExpr *bound, Oid *types);
 /* whether the table stands in its query */
 extern bool parent_is_about(const Parent *parent, Oid relid);
 
+/* in a context that lives as long as the statement does */
+extern ParentScan *parent_scan(MemoryContext context);
+
+/* the scan may be used for another parent then */
+extern void parent_close(ParentScan *scan);
+
 /* false when there is no such row, or it is not seen */
-extern bool parent_fetch(Parent *parent, ParentRow *row, Datum key);
+extern bool parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key);
 
 #endif							/* AMBIT_PARENT_H */

@@ -230,6 +230,7 @@ PG_FUNCTION_INFO_V1(ambit_key);
 PG_FUNCTION_INFO_V1(ambit_matches);
 PG_FUNCTION_INFO_V1(ambit_in_reach);
 PG_FUNCTION_INFO_V1(ambit_reach);
+PG_FUNCTION_INFO_V1(ambit_seen);
 PG_FUNCTION_INFO_V1(ambit_sole_tenant);
 
 /*
@@ -320,6 +321,16 @@ ambit_guarded(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(1) && PG_GETARG_BOOL(1) &&
 				   !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
+}
+
+/*
+ * _seen(seen boolean) returns boolean
+ *		The same.  The planner leaves it out where it is asked elsewhere.
+ */
+Datum
+ambit_seen(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_GETARG_BOOL(0));
 }
 
 /*

@@ -24,6 +24,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -317,6 +318,7 @@ PG_FUNCTION_INFO_V1(ambit_holds_support);
 PG_FUNCTION_INFO_V1(ambit_in_reach_support);
 PG_FUNCTION_INFO_V1(ambit_bound_support);
 PG_FUNCTION_INFO_V1(ambit_guarded_support);
+PG_FUNCTION_INFO_V1(ambit_seen_support);
 
 /*
  * The permission that such a call asks for, if it may be answered for the plan
@@ -527,4 +529,67 @@ ambit_guarded_support(PG_FUNCTION_ARGS)
 	guard->defresult = (Expr *) makeBoolConst(false, false);
 	guard->location = -1;
 	PG_RETURN_POINTER(guard);
+}
+
+/* Conditions that rows are looked for with, and calls of a function in them. */
+typedef struct SeenSearch
+{
+	Oid			function;
+	List	   *quals;
+	int			calls;
+} SeenSearch;
+
+/*
+ * Whether a call is about something else than one of the conditions.
+ */
+static bool
+asks_more(Node *node, SeenSearch *search)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
+	{
+		search->calls++;
+		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
+	}
+	return expression_tree_walker(node, asks_more, search);
+}
+
+/*
+ * Whether the rows that an UPDATE or DELETE looks for meet the condition that
+ * such a call is about by a policy of their own.  Calls stand in the policies
+ * of the table that is written to only.  Policies are simplified one after the
+ * other, those for SELECT last: until then both are as they were written.
+ */
+static bool
+seen_anyway(const Query *query, Oid function)
+{
+	SeenSearch	search = {.function = function};
+	ListCell   *lc;
+
+	if (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE)
+		return false;
+	search.quals = rt_fetch(query->resultRelation, query->rtable)->securityQuals;
+	foreach(lc, search.quals)
+		if (asks_more(lfirst(lc), &search))
+			return false;
+	return search.calls > 0;
+}
+
+/*
+ * _seen_support(internal) returns internal
+ *		The condition of SELECT, once.
+ */
+Datum
+ambit_seen_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestSimplify *simplify;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	simplify = (SupportRequestSimplify *) request;
+	if (simplify->root != NULL && seen_anyway(simplify->root->parse, simplify->fcall->funcid))
+		PG_RETURN_POINTER(makeBoolConst(true, false));
+	PG_RETURN_POINTER(linitial(simplify->fcall->args));
 }

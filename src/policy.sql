@@ -16,6 +16,15 @@ CREATE FUNCTION ambit._check_condition(condition text)
 COMMENT ON FUNCTION ambit._check_condition(text) IS 'Error 42601 unless the text is one expression. It is parsed only, nothing in it is looked up or run.';
 REVOKE EXECUTE ON FUNCTION ambit._check_condition(text) FROM PUBLIC;
 
+CREATE FUNCTION ambit._seen_support(internal)
+	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_seen_support';
+COMMENT ON FUNCTION ambit._seen_support(internal) IS 'Planner support of ambit._seen().';
+
+CREATE FUNCTION ambit._seen(seen boolean)
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
+	SUPPORT ambit._seen_support AS 'MODULE_PATHNAME', 'ambit_seen';
+COMMENT ON FUNCTION ambit._seen(boolean) IS 'The same. Stands in the policies for UPDATE and DELETE around the condition of SELECT: the planner leaves it out where the policy for SELECT holds as well.';
+
 CREATE FUNCTION ambit._guarded_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_guarded_support';
 COMMENT ON FUNCTION ambit._guarded_support(internal) IS 'Planner support of ambit._guarded().';
@@ -288,13 +297,14 @@ BEGIN
 	RETURN QUERY
 		SELECT ('ambit_' || c.command)::name, c.command,
 			CASE c.command
-				WHEN 'select' THEN c.own || CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) ELSE '' END
+				WHEN 'select' THEN c.seen
 				WHEN 'insert' THEN NULL
-				ELSE format('(%s) AND (%s)', c.seen, c.own)
+				ELSE format('ambit._seen(%s) AND (%s)', c.seen, c.own)
 			END,
 			CASE c.command WHEN 'insert' THEN c.own WHEN 'update' THEN COALESCE(metadata, 'ambit._closed()') END
 		FROM (SELECT u.command, COALESCE(rules ->> u.command, 'ambit._closed()') AS own,
-				COALESCE(rules ->> 'select', 'ambit._closed()') AS seen
+				COALESCE(rules ->> 'select', 'ambit._closed()') ||
+					CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) ELSE '' END AS seen
 			FROM unnest('{select,insert,update,delete}'::text[]) AS u (command)) c;
 END
 $$;

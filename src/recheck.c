@@ -1,0 +1,211 @@
+/*
+ * recheck.c
+ *		Checks of new rows that need not be made for each of them.
+ *
+ * Of a table with a parent ambit's policies look for the parent's row.  The
+ * answer depends on the columns that the policy looks at, and on nothing else
+ * within one statement: a new row of an UPDATE that has the old values there is
+ * seen as the old one was, and new rows with values that passed before pass.
+ * Others are checked as ever.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "kept.h"
+#include "policy.h"
+#include "recheck.h"
+
+/* policies that look at more columns are left alone */
+#define MAX_COLUMNS 8
+
+typedef struct Recheck
+{
+	ExprState  *check;
+	ResultRelInfo *result;		/* its row before was seen; NULL: it does not count */
+	Kept	   *passed;			/* values that passed; NULL: none are kept */
+	MemoryContext context;		/* of one row */
+	TupleDesc	desc;			/* of these columns */
+	int			ncolumns;
+	AttrNumber	columns[MAX_COLUMNS];
+} Recheck;
+
+static bool
+same_as_before(const Recheck *recheck, TupleTableSlot *new)
+{
+	TupleTableSlot *old = recheck->result->ri_oldTupleSlot;
+
+	for (int i = 0; i < recheck->ncolumns; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(recheck->desc, i);
+		bool		nulls[2];
+		Datum		before = slot_getattr(old, recheck->columns[i], &nulls[0]);
+		Datum		now = slot_getattr(new, recheck->columns[i], &nulls[1]);
+
+		if (nulls[0] != nulls[1] ||
+			(!nulls[0] && !datum_image_eq(before, now, att->attbyval, att->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The columns of a row as one.
+ */
+static MinimalTuple
+columns_of(const Recheck *recheck, TupleTableSlot *slot)
+{
+	MemoryContext old = MemoryContextSwitchTo(recheck->context);
+	Datum		values[MAX_COLUMNS];
+	bool		nulls[MAX_COLUMNS];
+	MinimalTuple row;
+
+	for (int i = 0; i < recheck->ncolumns; i++)
+		values[i] = slot_getattr(slot, recheck->columns[i], &nulls[i]);
+	row = heap_form_minimal_tuple(recheck->desc, values, nulls);
+	MemoryContextSwitchTo(old);
+	return row;
+}
+
+/*
+ * In place of the check.
+ */
+static Datum
+check_again(ExprState *state, ExprContext *econtext, bool *isnull)
+{
+	Recheck    *recheck = state->evalfunc_private;
+	TupleTableSlot *new = econtext->ecxt_scantuple;
+	MinimalTuple row = NULL;
+	bool		passes;
+	Size		size;
+
+	*isnull = false;
+	if (recheck->result && same_as_before(recheck, new))
+		return BoolGetDatum(true);
+	if (recheck->passed)
+	{
+		MemoryContextReset(recheck->context);
+		row = columns_of(recheck, new);
+		if (kept_find(recheck->passed, row, row->t_len, &size))
+			return BoolGetDatum(true);
+	}
+	passes = ExecQual(recheck->check, econtext);
+	if (passes && row)
+		kept_add(recheck->passed, row, row->t_len, NULL, 0);
+	return BoolGetDatum(passes);
+}
+
+static bool
+has_subplan(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubPlan))
+		return true;
+	return expression_tree_walker(node, has_subplan, context);
+}
+
+static bool
+function_is_volatile(Oid function, void *context)
+{
+	/* an error, or nothing */
+	return func_volatile(function) == PROVOLATILE_VOLATILE &&
+		!policy_is_ambits(function, "_insert_refused");
+}
+
+static bool
+is_volatile(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	return IsA(node, NextValueExpr) ||
+		check_functions_in_node(node, function_is_volatile, context) ||
+		expression_tree_walker(node, is_volatile, context);
+}
+
+/*
+ * The columns of the new row that a check looks at; false when it looks at the
+ * whole of it, at none, or at too many.
+ */
+static bool
+note_columns(Recheck *recheck, Node *check, TupleDesc desc)
+{
+	ListCell   *lc;
+	Bitmapset  *columns = NULL;
+	int			column = -1;
+
+	foreach(lc, pull_var_clause(check, PVC_RECURSE_PLACEHOLDERS))
+	{
+		const Var  *var = lfirst(lc);
+
+		if (var->varattno <= 0)
+			return false;
+		columns = bms_add_member(columns, var->varattno);
+	}
+	recheck->ncolumns = bms_num_members(columns);
+	if (recheck->ncolumns == 0 || recheck->ncolumns > MAX_COLUMNS)
+		return false;
+	recheck->desc = CreateTemplateTupleDesc(recheck->ncolumns);
+	for (int i = 0; (column = bms_next_member(columns, column)) >= 0; i++)
+	{
+		recheck->columns[i] = column;
+		TupleDescCopyEntry(recheck->desc, i + 1, desc, column);
+	}
+	return true;
+}
+
+void
+recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
+{
+	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	List	   *states = NIL;
+	bool		any = false;
+	ListCell   *option;
+	ListCell   *lc;
+
+	forboth(option, result->ri_WithCheckOptions, lc, result->ri_WithCheckOptionExprs)
+	{
+		const WithCheckOption *wco = lfirst(option);
+		ExprState  *state = lfirst(lc);
+		Recheck    *recheck;
+
+		states = lappend(states, state);
+		if (wco->polname == NULL || !policy_is_ours(wco->polname) ||
+			!has_subplan(wco->qual, NULL))
+			continue;
+		recheck = palloc0(sizeof(Recheck));
+		if (!note_columns(recheck, wco->qual, RelationGetDescr(result->ri_RelationDesc)))
+			continue;
+		/* the old row was found by the same policy; not one of another partition */
+		if (operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
+			!result->ri_RelationDesc->rd_rel->relispartition)
+			recheck->result = result;
+		if (!is_volatile(wco->qual, NULL))
+		{
+			recheck->passed = kept_create(CurrentMemoryContext);
+			recheck->context = AllocSetContextCreate(CurrentMemoryContext, "ambit recheck",
+													 ALLOCSET_SMALL_SIZES);
+		}
+		if (recheck->result == NULL && recheck->passed == NULL)
+			continue;
+		recheck->check = state;
+		state = makeNode(ExprState);
+		state->flags = EEO_FLAG_IS_QUAL;
+		state->evalfunc = check_again;
+		state->evalfunc_private = recheck;
+		llast(states) = state;
+		any = true;
+	}
+	if (any)
+		result->ri_WithCheckOptionExprs = states;
+	MemoryContextSwitchTo(old);
+}
