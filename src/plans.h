@@ -25,6 +25,9 @@ extern void plans_accept(int64 fingerprint);
 /* the identity is being put back by the server; its shape is not known */
 extern void plans_identity_restored(const char *identity);
 
+/* whether the planner is at work, and not a query inside it */
+extern bool plans_being_made(void);
+
 /* the innermost query at work; NULL when there is none */
 extern const QueryDesc *plans_running(void);
 

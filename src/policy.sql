@@ -288,7 +288,8 @@ BEGIN
 			CASE c.command
 				WHEN 'select' THEN c.own || CASE WHEN given THEN format(' OR ambit._given_away(%L::pg_catalog.regclass)', relation) ELSE '' END
 				WHEN 'insert' THEN NULL
-				ELSE format('(%s) AND (%s)', c.seen, c.own)
+				/* the same text twice would be asked twice; once, the server knows it from the policy of SELECT */
+				ELSE CASE WHEN c.own = c.seen THEN c.own ELSE format('(%s) AND (%s)', c.seen, c.own) END
 			END,
 			CASE c.command WHEN 'insert' THEN c.own WHEN 'update' THEN COALESCE(metadata, 'ambit._closed()') END
 		FROM (SELECT u.command, COALESCE(rules ->> u.command, 'ambit._closed()') AS own,
