@@ -250,7 +250,7 @@ ambit_permits(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(PERMITS_PERMISSION))
 		PG_RETURN_BOOL(false);
-	rights = rights_current();
+	rights = rights_of_query();
 	if (rights == NULL)
 		PG_RETURN_BOOL(false);
 	if (call == NULL)
@@ -383,7 +383,7 @@ ambit_insert_refused(PG_FUNCTION_ARGS)
 static inline Rights *
 rights_for_plan(int64 fingerprint)
 {
-	Rights	   *rights = rights_current();
+	Rights	   *rights = rights_of_query();
 
 	if (rights != NULL && rights->fingerprint != fingerprint)
 		plans_raise_stale();

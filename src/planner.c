@@ -28,6 +28,7 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
+#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
@@ -503,8 +504,66 @@ planned_permission(SupportRequestSimplify *simplify, int nargs)
 }
 
 /*
+ * The predicate that a call of permits() would be replaced by; false when that
+ * cannot be told.
+ */
+static bool
+would_be(List *args, Specialize *s, List **conditions)
+{
+	const Const *permission;
+
+	if (relationship_running() || list_length(args) != PERMITS_NARGS ||
+		!OidIsValid(plan_function("_key", ANYELEMENTOID)))
+		return false;
+	permission = linitial(args);
+	if (!IsA(permission, Const))
+		return false;
+	s->args = args;
+	s->rights = rights_current();
+	*conditions = s->rights == NULL || permission->constisnull ?
+		list_make1(makeBoolConst(false, false)) :
+		specialize(s, TextDatumGetCString(permission->constvalue));
+	return true;
+}
+
+/*
+ * Estimates for permits() where it is evaluated for each row: it lets through
+ * what its predicate would, and compares as much.
+ */
+static bool
+permits_selectivity(SupportRequestSelectivity *request)
+{
+	Specialize	s;
+	List	   *conditions;
+
+	if (request->is_join || !would_be(request->args, &s, &conditions))
+		return false;
+	request->selectivity = clauselist_selectivity(request->root, conditions, request->varRelid,
+												  request->jointype, request->sjinfo);
+	return true;
+}
+
+static bool
+permits_cost(SupportRequestCost *request)
+{
+	Specialize	s;
+	List	   *conditions;
+	QualCost	cost;
+
+	if (request->node == NULL || !IsA(request->node, FuncExpr) ||
+		!would_be(((FuncExpr *) request->node)->args, &s, &conditions))
+		return false;
+	cost_qual_eval(&cost, conditions, request->root);
+	request->startup = cost.startup;
+	/* and reads the columns */
+	request->per_tuple = cost.per_tuple + PERMITS_NARGS * cpu_operator_cost;
+	return true;
+}
+
+/*
  * permits_support(internal) returns internal
- *		Replaces permits() by the predicate of the identity's arms.
+ *		Replaces permits() by the predicate of the identity's arms; where that
+ *		is not wanted, estimates.
  */
 Datum
 ambit_permits_support(PG_FUNCTION_ARGS)
@@ -515,6 +574,11 @@ ambit_permits_support(PG_FUNCTION_ARGS)
 	char	   *permission;
 	List	   *conditions;
 
+	if (IsA(request, SupportRequestSelectivity) &&
+		permits_selectivity((SupportRequestSelectivity *) request))
+		PG_RETURN_POINTER(request);
+	if (IsA(request, SupportRequestCost) && permits_cost((SupportRequestCost *) request))
+		PG_RETURN_POINTER(request);
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
 	permission = planned_permission(simplify, PERMITS_NARGS);

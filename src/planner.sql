@@ -51,7 +51,7 @@ CREATE FUNCTION ambit._matches(fingerprint bigint, which integer, value "any")
 COMMENT ON FUNCTION ambit._matches(bigint, integer, "any") IS 'For plans: whether a column of a type that no index helps with equals the key that _key() names. Error: 40001 as _key().';
 
 CREATE FUNCTION ambit._in_reach(fingerprint bigint, reach integer, value "any")
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE COST 6
 	SUPPORT ambit._in_reach_support AS 'MODULE_PATHNAME', 'ambit_in_reach';
 COMMENT ON FUNCTION ambit._in_reach(bigint, integer, "any") IS 'For plans: whether a value is in one of the sets that the rights of the identity in force are limited to. Error: 40001 as _key().';
 

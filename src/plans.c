@@ -84,7 +84,7 @@ static dlist_head stamps = DLIST_STATIC_INIT(stamps);
 static Frame *frames = NULL;
 static bool planning = false;
 static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
-static int	running = 0;		/* stamped queries at work right now */
+int			plans_at_work = 0;	/* stamped queries */
 
 static planner_hook_type previous_planner = NULL;
 static ExecutorStart_hook_type previous_start = NULL;
@@ -207,7 +207,7 @@ results_pending(void)
 void
 plans_refuse_while_running(const char *what)
 {
-	if (running > 0)
+	if (plans_at_work > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("cannot call ambit.%s() while a query on protected tables is running", what),
@@ -472,7 +472,7 @@ run_query(EXECUTOR_RUN_PARAMS)
 		if (is_being_held(query))
 			refuse_holding();
 		stamp_outer_queries();
-		running++;
+		plans_at_work++;
 	}
 	frames = &frame;
 	planning = false;
@@ -488,7 +488,7 @@ run_query(EXECUTOR_RUN_PARAMS)
 		frames = frame.outer;
 		planning = frame.planning;
 		if (stamped)
-			running--;
+			plans_at_work--;
 	}
 	PG_END_TRY();
 	/* a function in it may have shown rows only now */
@@ -506,7 +506,7 @@ finish_query(QueryDesc *query)
 	Frame		frame = {query, frames, planning};
 
 	if (stamped)
-		running++;
+		plans_at_work++;
 	frames = &frame;
 	planning = false;
 	PG_TRY();
@@ -521,7 +521,7 @@ finish_query(QueryDesc *query)
 		frames = frame.outer;
 		planning = frame.planning;
 		if (stamped)
-			running--;
+			plans_at_work--;
 	}
 	PG_END_TRY();
 }

@@ -25,6 +25,10 @@ extern void plans_accept(int64 fingerprint);
 /* the identity is being put back by the server; its shape is not known */
 extern void plans_identity_restored(const char *identity);
 
+/* above 0 while a query on protected tables is at work, whose rights were fresh
+ * when it began; only plans.c writes it */
+extern int	plans_at_work;
+
 /* whether the planner is at work, and not a query inside it */
 extern bool plans_being_made(void);
 

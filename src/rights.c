@@ -471,6 +471,20 @@ rights_current(void)
 	return rights;
 }
 
+Rights *
+rights_of_query(void)
+{
+	if (plans_at_work > 0 && current && current_identity == identity_serial() &&
+		current_changes == catalog_changes() && !relationship_running())
+	{
+		Rights	   *rights = current->object;
+
+		if (rights->valid_until == DT_NOEND)
+			return rights;
+	}
+	return rights_current();
+}
+
 /*
  * The fingerprint of the shape; that of no rights when there is no identity.
  */

@@ -101,6 +101,10 @@ extern void rights_init(void);
 /* the rights of the identity in force, fresh; NULL without an identity */
 extern Rights *rights_current(void);
 
+/* the same for the functions that a plan calls for each row: as fresh as when
+ * the query began, if nothing has been heard since */
+extern Rights *rights_of_query(void);
+
 /* the rights of anybody; never NULL, empty for one who is not a member */
 extern Rights *rights_of(const char *tenant, const char *user_id, const char *channel);
 
