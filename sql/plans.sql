@@ -65,6 +65,15 @@ BEGIN
 	END LOOP;
 END
 $$;
+CREATE FUNCTION regress_plans.explain(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+		RETURN NEXT regexp_replace(line, '''-?[0-9]+''::bigint', '#', 'g');
+	END LOOP;
+END
+$$;
 SET ROLE regress_plans_app;
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
@@ -86,6 +95,30 @@ RESET enable_bitmapscan;
 SELECT regress_plans.plan('none', 'SELECT * FROM regress_plans.client');
 SELECT regress_plans.plan(NULL, 'SELECT * FROM regress_plans.client');
 SELECT regress_plans.plan('none', 'UPDATE regress_plans.client SET name = name');
+-- with conditions of the query's own, in a join and behind an outer one
+SELECT regress_plans.plan('none', 'SELECT * FROM regress_plans.client WHERE id > 5 AND name LIKE ''%1%''');
+SELECT regress_plans.plan(NULL, 'UPDATE regress_plans.client SET name = name WHERE id = 5');
+SELECT regress_plans.plan('none', 'SELECT * FROM regress_plans.client a JOIN regress_plans.client b ON b.staff_id = a.id WHERE a.id > 5 AND b.id > 6');
+SELECT regress_plans.plan('none', 'SELECT * FROM generate_series(1, 2) i LEFT JOIN regress_plans.client b ON b.id = i AND b.id > 6');
+-- what two policies ask of a row is asked once
+SELECT ambit.assume('t', 'limited', 'web', true);
+SET enable_seqscan = off; SET enable_bitmapscan = off;
+SELECT regress_plans.explain('UPDATE regress_plans.client SET name = name') AS plan;
+RESET enable_seqscan; RESET enable_bitmapscan;
+SELECT ambit.logout();
+-- an array that an index looks up yields rows in the order of the index only behind columns that are given
+RESET ROLE;
+CREATE INDEX client_unordered ON regress_plans.client ((-id), id);
+SET ROLE regress_plans_app;
+SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
+SELECT regress_plans.plan('limited', 'SELECT id FROM regress_plans.client ORDER BY -id LIMIT 2');
+SELECT ambit.assume('t', 'limited', session => true);
+SELECT id FROM regress_plans.client ORDER BY -id LIMIT 2;
+SELECT ambit.logout();
+RESET enable_seqscan; RESET enable_bitmapscan; RESET enable_sort;
+RESET ROLE;
+DROP INDEX regress_plans.client_unordered;
+SET ROLE regress_plans_app;
 -- asked for each row
 SET ambit.specialize_plans = off;
 SELECT regress_plans.plan('owner', 'SELECT * FROM regress_plans.client');

@@ -361,6 +361,8 @@ compile_finish_arms(Compile *c)
 		permission->n++;
 		make_arm(c, &c->drafts[i], &rights->arms[rights->narms++]);
 	}
+	for (int i = 0; i < rights->nreaches; i++)
+		rights->reaches[i].single = reach_is_single(rights, &rights->reaches[i], c->snapshot);
 }
 
 static void
@@ -399,6 +401,7 @@ shape_fingerprint(const Rights *rights)
 	for (int i = 0; i < rights->nreaches; i++)
 	{
 		append_shape(&buf, &rights->reaches[i].kind, sizeof(ReachKind));
+		append_shape(&buf, &rights->reaches[i].single, sizeof(bool));
 		if (rights->reaches[i].scope)
 			append_shape(&buf, rights->reaches[i].scope->name,
 						 strlen(rights->reaches[i].scope->name) + 1);

@@ -110,7 +110,7 @@ identity_follows(const char *next)
 	identity_changed();
 	if (setting)
 		return;
-	if (plans_at_work())
+	if (plans_at_work > 0)
 		ended = true;
 	plans_identity_restored(next);
 }
@@ -251,7 +251,7 @@ look_up(void)
 	source_changes = catalog_changes();
 	source_role = GetSessionUserId();
 	source_until = DT_NOEND;
-	ended = ended && plans_at_work();
+	ended = ended && plans_at_work > 0;
 	if (ended)
 		source = IDENTITY_ENDED;
 	else if (login_has_token())
@@ -285,7 +285,7 @@ still_holds(void)
 		case IDENTITY_ASSUMED:
 			return true;
 		case IDENTITY_ENDED:
-			return plans_at_work();
+			return plans_at_work > 0;
 		case IDENTITY_TOKEN:
 			/* one that does not hold may come to, by whatever change */
 			return (parsed_any ? source_generation == catalog_generation() :

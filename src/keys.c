@@ -33,15 +33,33 @@
 
 #include "keys.h"
 
-typedef struct KeySetElement
+/* An integer of a set; nothing is allocated for it. */
+typedef struct IntegerElement
+{
+	int64		key;
+	char		status;
+} IntegerElement;
+
+#define SH_PREFIX integers
+#define SH_ELEMENT_TYPE IntegerElement
+#define SH_KEY_TYPE int64
+#define SH_KEY key
+#define SH_HASH_KEY(tb, k) murmurhash32((uint32) (k) ^ (uint32) ((uint64) (k) >> 32) * 0x9E3779B9)
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+typedef struct BytesElement
 {
 	Key			key;
 	uint32		hash;
 	char		status;
-} KeySetElement;
+} BytesElement;
 
-#define SH_PREFIX keyhash
-#define SH_ELEMENT_TYPE KeySetElement
+#define SH_PREFIX bytes
+#define SH_ELEMENT_TYPE BytesElement
 #define SH_KEY_TYPE Key
 #define SH_KEY key
 #define SH_HASH_KEY(tb, k) hash_bytes((const unsigned char *) (k).data, (k).len)
@@ -53,12 +71,19 @@ typedef struct KeySetElement
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+/* sizes of the pieces of memory that the bytes of keys are put into */
+#define FIRST_PIECE 256
+#define LARGEST_PIECE (64 * 1024)
+
 struct KeySet
 {
-	KeyType		type;
+	uint64		serial;			/* never used twice */
 	MemoryContext context;
-	keyhash_hash *hash;
-	ArrayType  *array;			/* made when first asked for */
+	integers_hash *integers;	/* integers of any width; else NULL */
+	bytes_hash *bytes;			/* everything else */
+	char	   *piece;			/* room for the bytes of further keys */
+	Size		room;
+	Size		piece_size;
 };
 
 /*
@@ -116,6 +141,21 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 													  ALLOCSET_SMALL_SIZES);
 			}
 	}
+}
+
+static inline bool
+is_integer(KeyClass class)
+{
+	return class == KEY_INT2 || class == KEY_INT4 || class == KEY_INT8;
+}
+
+/*
+ * Whether the keys of the two types are the same bytes for the same text.
+ */
+bool
+key_types_share_sets(const KeyType *a, const KeyType *b)
+{
+	return a->class == b->class || (is_integer(a->class) && is_integer(b->class));
 }
 
 /*
@@ -328,12 +368,6 @@ key_from_datum(const KeyType *type, Datum value, KeyBuffer *buffer)
 	return make_key("", 0);
 }
 
-static bool
-is_integer(KeyClass class)
-{
-	return class == KEY_INT2 || class == KEY_INT4 || class == KEY_INT8;
-}
-
 /*
  * A key of one type as a key of another; *ok is false when there is none.
  */
@@ -344,8 +378,7 @@ key_convert(const KeyType *from, Key key, const KeyType *to, bool *ok)
 	Key			result = key;
 
 	*ok = true;
-	if (from->class == to->class ||
-		(is_integer(from->class) && is_integer(to->class)))
+	if (key_types_share_sets(from, to))
 		return key;
 	if (is_integer(from->class))
 	{
@@ -410,17 +443,55 @@ key_to_datum(const KeyType *type, Key key, Datum *value)
 }
 
 /*
- * An empty set.  It, its keys and its array live in context.
+ * An empty set.  It and its keys live in context.
  */
 KeySet *
 key_set_create(const KeyType *type, int size, MemoryContext context)
 {
+	static uint64 last_serial = 0;
 	KeySet	   *set = MemoryContextAllocZero(context, sizeof(KeySet));
 
-	set->type = *type;
+	set->serial = ++last_serial;
 	set->context = context;
-	set->hash = keyhash_create(context, Max(size, 8), NULL);
+	set->piece_size = FIRST_PIECE;
+	if (is_integer(type->class))
+		set->integers = integers_create(context, Max(size, 8), NULL);
+	else
+		set->bytes = bytes_create(context, Max(size, 8), NULL);
 	return set;
+}
+
+/*
+ * A copy of the bytes of a key, for as long as the set lives.
+ */
+static Key
+keep_bytes(KeySet *set, Key key)
+{
+	char	   *copy;
+
+	if (key.len > set->room)
+	{
+		if (key.len > set->piece_size / 4)
+			return make_key(memcpy(MemoryContextAlloc(set->context, key.len), key.data, key.len),
+							key.len);
+		set->piece = MemoryContextAlloc(set->context, set->piece_size);
+		set->room = set->piece_size;
+		set->piece_size = Min(set->piece_size * 2, LARGEST_PIECE);
+	}
+	copy = set->piece;
+	memcpy(copy, key.data, key.len);
+	set->piece += key.len;
+	set->room -= key.len;
+	return make_key(copy, key.len);
+}
+
+static inline int64
+key_integer(Key key)
+{
+	int64		integer;
+
+	memcpy(&integer, key.data, sizeof(integer));
+	return integer;
 }
 
 /*
@@ -429,54 +500,114 @@ key_set_create(const KeyType *type, int size, MemoryContext context)
 void
 key_set_add(KeySet *set, Key key)
 {
-	if (keyhash_lookup(set->hash, key) == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(set->context);
-		Key			copy = copy_key(key.data, key.len);
-		bool		exists;
+	bool		found;
+	BytesElement *element;
 
-		keyhash_insert(set->hash, copy, &exists);
-		MemoryContextSwitchTo(old);
-		set->array = NULL;
+	if (set->integers)
+	{
+		(void) integers_insert(set->integers, key_integer(key), &found);
+		return;
 	}
+	element = bytes_insert(set->bytes, key, &found);
+	if (!found)
+		element->key = keep_bytes(set, key);
 }
 
 bool
 key_set_has(const KeySet *set, Key key)
 {
-	return keyhash_lookup(set->hash, key) != NULL;
+	if (set->integers)
+		return integers_lookup(set->integers, key_integer(key)) != NULL;
+	return bytes_lookup(set->bytes, key) != NULL;
 }
 
 int
 key_set_size(const KeySet *set)
 {
-	return set->hash->members;
+	return set->integers ? set->integers->members : set->bytes->members;
 }
 
 /*
- * The keys as an array of the base type, in no particular order.
+ * A number that no other set has or had.
+ */
+uint64
+key_set_serial(const KeySet *set)
+{
+	return set->serial;
+}
+
+void
+key_set_visit(const KeySet *set, KeySetVisitor visit, void *arg)
+{
+	if (set->integers)
+	{
+		integers_iterator it;
+		IntegerElement *element;
+
+		integers_start_iterate(set->integers, &it);
+		while ((element = integers_iterate(set->integers, &it)) != NULL)
+			visit(make_key(&element->key, sizeof(int64)), arg);
+	}
+	else
+	{
+		bytes_iterator it;
+		BytesElement *element;
+
+		bytes_start_iterate(set->bytes, &it);
+		while ((element = bytes_iterate(set->bytes, &it)) != NULL)
+			visit(element->key, arg);
+	}
+}
+
+/*
+ * Up to max of the keys as values of the type, chosen by their hash: as good
+ * as by chance.  Returns how many; keys out of the range of the type are none.
+ */
+int
+key_set_values(const KeySet *set, const KeyType *type, Datum *values, int max)
+{
+	int			n = 0;
+
+	if (set->integers)
+	{
+		integers_iterator it;
+		IntegerElement *element;
+
+		integers_start_iterate(set->integers, &it);
+		while (n < max && (element = integers_iterate(set->integers, &it)) != NULL)
+			if (key_to_datum(type, make_key(&element->key, sizeof(int64)), &values[n]))
+				n++;
+	}
+	else
+	{
+		bytes_iterator it;
+		BytesElement *element;
+
+		bytes_start_iterate(set->bytes, &it);
+		while (n < max && (element = bytes_iterate(set->bytes, &it)) != NULL)
+			if (key_to_datum(type, element->key, &values[n]))
+				n++;
+	}
+	return n;
+}
+
+/*
+ * Up to max of the keys as an array of the base type, in no particular order.
  */
 ArrayType *
-key_set_array(KeySet *set)
+key_set_array(const KeySet *set, const KeyType *type, int max)
 {
-	if (set->array == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(set->context);
-		Datum	   *values = palloc(sizeof(Datum) * Max(set->hash->members, 1));
-		int			n = 0;
-		keyhash_iterator it;
-		KeySetElement *element;
+	int			n = Min(key_set_size(set), max);
+	Datum	   *values = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+	ArrayType  *array;
 
-		keyhash_start_iterate(set->hash, &it);
-		while ((element = keyhash_iterate(set->hash, &it)) != NULL)
-			if (key_to_datum(&set->type, element->key, &values[n]))
-				n++;
-		set->array = construct_array(values, n, set->type.base, set->type.typlen,
-									 set->type.typbyval, set->type.typalign);
-		pfree(values);
-		MemoryContextSwitchTo(old);
-	}
-	return set->array;
+	n = key_set_values(set, type, values, n);
+	array = construct_array(values, n, type->base, type->typlen, type->typbyval, type->typalign);
+	if (!type->typbyval)
+		for (int i = 0; i < n; i++)
+			pfree(DatumGetPointer(values[i]));
+	pfree(values);
+	return array;
 }
 
 PG_FUNCTION_INFO_V1(ambit_holds_keys);

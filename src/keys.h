@@ -47,7 +47,10 @@ typedef union KeyBuffer
 	unsigned char uuid[16];
 } KeyBuffer;
 
-/* A set of keys for columns of one type. */
+/*
+ * A set of keys.  One that was made for a type serves columns of every type
+ * that key_types_share_sets() with it.
+ */
 typedef struct KeySet KeySet;
 
 extern void key_type_init(KeyType *type, Oid typid, MemoryContext context);
@@ -55,6 +58,7 @@ extern bool key_class_holds_keys(KeyClass class);
 extern bool key_class_indexable(KeyClass class);
 extern bool key_from_text(const KeyType *type, const char *text, bool exact, Key *key);
 extern Key	key_from_datum(const KeyType *type, Datum value, KeyBuffer *buffer);
+extern bool key_types_share_sets(const KeyType *a, const KeyType *b);
 extern Key	key_convert(const KeyType *from, Key key, const KeyType *to, bool *ok);
 extern bool key_to_datum(const KeyType *type, Key key, Datum *value);
 
@@ -68,6 +72,13 @@ extern KeySet *key_set_create(const KeyType *type, int size, MemoryContext conte
 extern void key_set_add(KeySet *set, Key key);
 extern bool key_set_has(const KeySet *set, Key key);
 extern int	key_set_size(const KeySet *set);
-extern ArrayType *key_set_array(KeySet *set);
+extern uint64 key_set_serial(const KeySet *set);
+extern int	key_set_values(const KeySet *set, const KeyType *type, Datum *values, int max);
+extern ArrayType *key_set_array(const KeySet *set, const KeyType *type, int max);
+
+/* every key of a set, in no particular order; key: valid until the next call */
+typedef void (*KeySetVisitor) (Key key, void *arg);
+
+extern void key_set_visit(const KeySet *set, KeySetVisitor visit, void *arg);
 
 #endif							/* AMBIT_KEYS_H */

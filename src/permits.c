@@ -17,6 +17,7 @@
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
@@ -39,6 +40,7 @@ struct PermitsSite
 	Key			owner;
 	bool		has_assignee;
 	Key			assignee;
+	ReachCache *reaches;		/* one each; a reach is asked about one column only */
 };
 
 /* What a call site of permits() keeps from row to row. */
@@ -83,6 +85,7 @@ bind_rights(PermitsSite *site, const Rights *rights, const char *permission)
 		key_from_text(&site->types[PERMITS_OWNER], rights->staff, false, &site->owner);
 	site->has_assignee = rights->staff &&
 		key_from_text(&site->types[PERMITS_ASSIGNEE], rights->staff, false, &site->assignee);
+	site->reaches = palloc0(sizeof(ReachCache) * Max(rights->nreaches, 1));
 	MemoryContextSwitchTo(old);
 	site->serial = rights->serial;
 }
@@ -94,7 +97,7 @@ in_reach(Rights *rights, const PermitsSite *site, Row *row, int reach, PermitsAr
 
 	if (!row->bound[column])
 		return false;
-	keys = reach_keys(rights, reach, &site->types[column]);
+	keys = reach_keys(rights, reach, &site->types[column], &site->reaches[reach]);
 	return keys != NULL && key_set_has(keys, row->keys[column]);
 }
 
@@ -248,7 +251,7 @@ ambit_permits(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(PERMITS_PERMISSION))
 		PG_RETURN_BOOL(false);
-	rights = rights_current();
+	rights = rights_of_query();
 	if (rights == NULL)
 		PG_RETURN_BOOL(false);
 	if (call == NULL)
@@ -391,27 +394,61 @@ ambit_insert_refused(PG_FUNCTION_ARGS)
 static inline Rights *
 rights_for_plan(int64 fingerprint)
 {
-	Rights	   *rights = rights_current();
+	Rights	   *rights = rights_of_query();
 
 	if (rights != NULL && rights->fingerprint != fingerprint)
 		plans_raise_stale();
 	return rights;
 }
 
-/*
- * The type of the call's last argument, or of its result.
- */
-static KeyType *
-call_type(FunctionCallInfo fcinfo, Oid type)
+/* What a call site of a function for plans keeps from call to call. */
+typedef struct PlanCall
 {
-	if (fcinfo->flinfo->fn_extra == NULL)
-	{
-		KeyType    *kt = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(KeyType));
+	KeyType		type;
+	ReachCache	reach;
+	uint64		serial;			/* the rights or the set that the value is of; 0: none */
+	int			which;			/* the key that it is */
+	Datum		value;			/* a pointer to room where the type is passed by reference */
+	Size		room;
+	bool		isnull;
+} PlanCall;
 
-		key_type_init(kt, type, fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = kt;
+/*
+ * The call site, for the type of its last argument or of its result.
+ */
+static inline PlanCall *
+plan_call(FunctionCallInfo fcinfo, bool by_result)
+{
+	PlanCall   *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		Oid			type = by_result ? get_fn_expr_rettype(fcinfo->flinfo) :
+			get_fn_expr_argtype(fcinfo->flinfo, 2);
+		Oid			element = by_result ? get_element_type(type) : InvalidOid;
+
+		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlanCall));
+		key_type_init(&call->type, OidIsValid(element) ? element : type, fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = call;
 	}
-	return fcinfo->flinfo->fn_extra;
+	return call;
+}
+
+/*
+ * Keeps a value of variable or fixed length for further calls.
+ */
+static void
+keep_value(FunctionCallInfo fcinfo, PlanCall *call, const void *value, Size size)
+{
+	if (call->room < size)
+	{
+		if (call->room > 0)
+			pfree(DatumGetPointer(call->value));
+		call->room = 0;
+		call->value = PointerGetDatum(MemoryContextAllocHuge(fcinfo->flinfo->fn_mcxt, size));
+		call->room = size;
+	}
+	memcpy(DatumGetPointer(call->value), value, size);
 }
 
 /*
@@ -420,13 +457,26 @@ call_type(FunctionCallInfo fcinfo, Oid type)
 static const char *
 plan_key(const Rights *rights, int which)
 {
-	if (rights == NULL)
-		return NULL;
 	if (which == PLAN_KEY_TENANT)
 		return rights->tenant;
 	if (which == PLAN_KEY_STAFF)
 		return rights->staff;
-	return NULL;
+	which -= PLAN_KEY_REACH;
+	return which >= 0 && which < rights->nreaches && rights->reaches[which].single ?
+		rights->reaches[which].roots[0] : NULL;
+}
+
+/*
+ * The same in a type.
+ */
+static inline bool
+convert_plan_key(const Rights *rights, int which, const KeyType *type, Key *key)
+{
+	const char *text = plan_key(rights, which);
+
+	/* of the ids that name tenants, groups and locations no two may meet in one value */
+	return text != NULL && key_class_holds_keys(type->class) &&
+		key_from_text(type, text, which != PLAN_KEY_STAFF, key);
 }
 
 /*
@@ -437,21 +487,35 @@ Datum
 ambit_key(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights;
-	KeyType    *type;
-	const char *text;
-	Key			key;
-	Datum		value;
+	PlanCall   *call;
+	int			which;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	rights = rights_for_plan(PG_GETARG_INT64(0));
-	text = plan_key(rights, PG_GETARG_INT32(1));
-	type = call_type(fcinfo, get_fn_expr_rettype(fcinfo->flinfo));
-	if (text == NULL ||
-		!key_from_text(type, text, PG_GETARG_INT32(1) == PLAN_KEY_TENANT, &key) ||
-		!key_to_datum(type, key, &value))
+	which = PG_GETARG_INT32(1);
+	if (rights == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(value);
+	call = plan_call(fcinfo, true);
+	if (call->serial != rights->serial || call->which != which)
+	{
+		Key			key;
+		Datum		value;
+
+		call->serial = 0;
+		call->isnull = !convert_plan_key(rights, which, &call->type, &key) ||
+			!key_to_datum(&call->type, key, &value);
+		if (!call->isnull && call->type.typbyval)
+			call->value = value;
+		else if (!call->isnull)
+			keep_value(fcinfo, call, DatumGetPointer(value),
+					   datumGetSize(value, false, call->type.typlen));
+		call->which = which;
+		call->serial = rights->serial;
+	}
+	if (call->isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(call->value);
 }
 
 /*
@@ -462,14 +526,13 @@ Datum
 ambit_matches(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_for_plan(PG_GETARG_INT64(0));
-	KeyType    *type = call_type(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 2));
-	const char *text = plan_key(rights, PG_GETARG_INT32(1));
+	PlanCall   *call = plan_call(fcinfo, false);
 	KeyBuffer	buffer;
 	Key			key;
 
-	PG_RETURN_BOOL(text != NULL && key_class_holds_keys(type->class) &&
-				   key_from_text(type, text, PG_GETARG_INT32(1) == PLAN_KEY_TENANT, &key) &&
-				   key_equal(key, key_from_datum(type, PG_GETARG_DATUM(2), &buffer)));
+	PG_RETURN_BOOL(rights != NULL &&
+				   convert_plan_key(rights, PG_GETARG_INT32(1), &call->type, &key) &&
+				   key_equal(key, key_from_datum(&call->type, PG_GETARG_DATUM(2), &buffer)));
 }
 
 /*
@@ -480,42 +543,49 @@ Datum
 ambit_in_reach(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_for_plan(PG_GETARG_INT64(0));
-	int			reach = PG_GETARG_INT32(1);
-	KeyType    *type = call_type(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 2));
+	PlanCall   *call = plan_call(fcinfo, false);
 	KeySet	   *keys;
 	KeyBuffer	buffer;
 
-	if (rights == NULL || !key_class_holds_keys(type->class))
+	if (rights == NULL)
 		PG_RETURN_BOOL(false);
-	keys = reach_keys(rights, reach, type);
+	keys = reach_keys(rights, PG_GETARG_INT32(1), &call->type, &call->reach);
 	PG_RETURN_BOOL(keys != NULL &&
-				   key_set_has(keys, key_from_datum(type, PG_GETARG_DATUM(2), &buffer)));
+				   key_set_has(keys, key_from_datum(&call->type, PG_GETARG_DATUM(2), &buffer)));
 }
 
 /*
  * _reach(fingerprint bigint, reach integer, type anyelement) returns anyarray
- *		One of the sets of my rights, for an index to look up.
+ *		One of the sets of my rights, for an index to look up.  While a plan is
+ *		being made, for its estimates, some of it.
  */
 Datum
 ambit_reach(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights;
-	KeyType    *type = call_type(fcinfo, get_element_type(get_fn_expr_rettype(fcinfo->flinfo)));
+	PlanCall   *call = plan_call(fcinfo, true);
 	KeySet	   *keys = NULL;
-	int			reach;
-	ArrayType  *array;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	rights = rights_for_plan(PG_GETARG_INT64(0));
-	reach = PG_GETARG_INT32(1);
 	if (rights != NULL)
-		keys = reach_keys(rights, reach, type);
+		keys = reach_keys(rights, PG_GETARG_INT32(1), &call->type, &call->reach);
 	if (keys == NULL)
-		PG_RETURN_ARRAYTYPE_P(construct_empty_array(type->base));
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(call->type.base));
+	if (plans_being_made())
+		PG_RETURN_ARRAYTYPE_P(key_set_array(keys, &call->type, PLAN_SAMPLE));
 	/* a copy: the set may go before the scan does */
-	array = key_set_array(keys);
-	PG_RETURN_DATUM(PointerGetDatum(memcpy(palloc(VARSIZE(array)), array, VARSIZE(array))));
+	if (call->serial != key_set_serial(keys))
+	{
+		ArrayType  *array = key_set_array(keys, &call->type, INT_MAX);
+
+		call->serial = 0;
+		keep_value(fcinfo, call, array, VARSIZE(array));
+		pfree(array);
+		call->serial = key_set_serial(keys);
+	}
+	PG_RETURN_DATUM(call->value);
 }
 
 /*

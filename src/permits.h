@@ -23,8 +23,12 @@ typedef enum PermitsArg
 typedef enum PlanKey
 {
 	PLAN_KEY_TENANT,
-	PLAN_KEY_STAFF
+	PLAN_KEY_STAFF,
+	PLAN_KEY_REACH				/* and up: the one key of reach 0, 1, ... */
 } PlanKey;
+
+/* of a set of more keys so many stand for all of them in estimates */
+#define PLAN_SAMPLE 100
 
 /*
  * For callers in C: a site asks about rows of one kind, whose bound columns

@@ -9,7 +9,12 @@
  * What makes that safe is in plans.c.
  *
  * A set of keys is asked by _in_reach(), a hash probe; as the condition of an
- * index it becomes column = ANY (_reach()).
+ * index it becomes column = ANY (_reach()).  A set of which the shape of the
+ * rights says that it is one key is compared with as a key is.
+ *
+ * Several policies hold a row at a time: an UPDATE those of UPDATE and of
+ * SELECT.  What an earlier one has asked is not asked again, so that it is
+ * neither evaluated nor counted twice in the estimates.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -23,7 +28,10 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
+#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
+#include "optimizer/plancat.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -40,6 +48,10 @@
 #include "rights.h"
 
 static bool specialize_plans = true;
+static bool conditions_given = false;	/* for a column of an index behind the first */
+static bool conditions_withheld = false;
+static get_relation_info_hook_type previous_info = NULL;
+static set_rel_pathlist_hook_type previous_pathlist = NULL;
 
 /* One permits() on its way to a predicate. */
 typedef struct Specialize
@@ -48,9 +60,80 @@ typedef struct Specialize
 	List	   *args;
 } Specialize;
 
+/*
+ * Whether the policies of a table have come to "false".
+ */
+static bool
+is_closed(const RangeTblEntry *rte)
+{
+	ListCell   *policy,
+			   *lc;
+
+	foreach(policy, rte->securityQuals)
+		foreach(lc, castNode(List, lfirst(policy)))
+		{
+			const Const *condition = lfirst(lc);
+
+			if (IsA(condition, Const) &&
+				(condition->constisnull || !DatumGetBool(condition->constvalue)))
+				return true;
+		}
+	return false;
+}
+
+/*
+ * Of a table that is closed nobody needs to consider the indexes.
+ */
+static void
+complete_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
+{
+	if (previous_info)
+		previous_info(root, relid, inhparent, rel);
+	if (is_closed(planner_rt_fetch(rel->relid, root)))
+		rel->indexlist = NIL;
+}
+
+/*
+ * What the server does not do for policies by itself.  A relation that they
+ * close has no rows: it sees that only where the query has no condition of its
+ * own, and else would compare each row with "false".  And where a set limits a
+ * column of an index behind the first, the scan for a row of another table may
+ * do without the set, and filter by it: the server tries both with arrays that
+ * stand in the query, but not with those that come by
+ * SupportRequestIndexCondition.
+ */
+static void
+complete_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+{
+	if (previous_pathlist)
+		previous_pathlist(root, rel, rti, rte);
+	if (rel->rtekind != RTE_RELATION || IS_DUMMY_REL(rel) || rel->baserestrictinfo == NIL)
+		return;
+	if (is_closed(rte))
+		mark_dummy_rel(rel);
+	else if (conditions_given && (rel->joininfo != NIL || rel->has_eclass_joins))
+	{
+		conditions_withheld = true;
+		PG_TRY();
+		{
+			create_index_paths(root, rel);
+		}
+		PG_FINALLY();
+		{
+			conditions_withheld = false;
+		}
+		PG_END_TRY();
+	}
+	conditions_given = false;
+}
+
 void
 planner_init(void)
 {
+	previous_info = get_relation_info_hook;
+	get_relation_info_hook = complete_info;
+	previous_pathlist = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = complete_paths;
 	DefineCustomBoolVariable("ambit.specialize_plans",
 							 "Lets the planner turn policies into plain predicates.",
 							 "Off: the policies are evaluated for each row. The rows are the same.",
@@ -187,8 +270,11 @@ static Node *
 column_in(Specialize *s, PermitsArg column, int reach)
 {
 	KeyType		type;
-	Node	   *arg = bound_column(s, column, &type);
+	Node	   *arg;
 
+	if (s->rights->reaches[reach].single)
+		return column_is(s, column, PLAN_KEY_REACH + reach);
+	arg = bound_column(s, column, &type);
 	return arg == NULL ? NULL : call_on_column(s, "_in_reach", reach, arg);
 }
 
@@ -285,9 +371,10 @@ specialize_tenant(Specialize *s)
 }
 
 /*
- * The predicate for the rights, as a fresh node tree.
+ * The predicate for the rights, as a fresh list of conditions that all have to
+ * hold; NIL is no condition of the row's.
  */
-static Node *
+static List *
 specialize(Specialize *s, const char *permission)
 {
 	const RightsPermission *held = rights_permission(s->rights, permission_lookup(permission));
@@ -295,7 +382,7 @@ specialize(Specialize *s, const char *permission)
 	List	   *arms = NIL;
 
 	if (held == NULL || (tenant = specialize_tenant(s)) == NULL)
-		return makeBoolConst(false, false);
+		return list_make1(makeBoolConst(false, false));
 	for (int i = 0; i < held->n; i++)
 	{
 		List	   *conditions;
@@ -303,14 +390,88 @@ specialize(Specialize *s, const char *permission)
 		if (!specialize_arm(s, &s->rights->arms[held->first + i], &conditions))
 			continue;
 		if (conditions == NIL)
-			return tenant;		/* the whole tenant */
+			return list_make1(tenant);	/* all of the tenant's */
 		arms = lappend(arms, make_ands_explicit(conditions));
 	}
 	if (arms == NIL)
-		return makeBoolConst(false, false);
-	return (Node *) make_andclause(list_make2(tenant,
-											  list_length(arms) == 1 ? linitial(arms) :
-											  (Node *) make_orclause(arms)));
+		return list_make1(makeBoolConst(false, false));
+	if (list_length(arms) > 1)
+		return list_make2(tenant, make_orclause(arms));
+	return lcons(tenant, make_ands_implicit(linitial(arms)));
+}
+
+/*
+ * The table that the bound columns of a call belong to, if this is one of its
+ * policies at work: the server simplifies the policies of a table one after
+ * the other, each into a list, so that the first that is none is this one.
+ * *asked are the conditions in the lists before it.  NULL: this is no policy,
+ * or one that *asked says nothing about.
+ */
+static Node *
+policy_at_work(PlannerInfo *root, List *args, List **asked)
+{
+	const RangeTblEntry *rte = NULL;
+	ListCell   *lc;
+
+	*asked = NIL;
+	foreach(lc, args)
+	{
+		const Node *arg = lfirst(lc);
+
+		while (IsA(arg, RelabelType))
+			arg = (const Node *) ((const RelabelType *) arg)->arg;
+		if (IsA(arg, Var) && ((const Var *) arg)->varlevelsup == 0)
+		{
+			rte = rt_fetch(((const Var *) arg)->varno, root->parse->rtable);
+			break;
+		}
+	}
+	if (rte == NULL || rte->rtekind != RTE_RELATION)
+		return NULL;
+	foreach(lc, rte->securityQuals)
+	{
+		Node	   *policy = lfirst(lc);
+
+		if (policy != NULL && !IsA(policy, List))
+			return policy;
+		*asked = list_concat(*asked, (List *) policy);
+	}
+	return NULL;
+}
+
+/*
+ * Leaves out the conditions that the policies before this one ask, or the same
+ * policy in front of the call.
+ */
+static List *
+without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s, List *conditions)
+{
+	List	   *asked;
+	Node	   *policy = policy_at_work(root, call->args, &asked);
+	ListCell   *lc;
+
+	if (policy == NULL)
+		return conditions;
+	if (is_andclause(policy) && list_member(((BoolExpr *) policy)->args, call))
+		foreach(lc, ((BoolExpr *) policy)->args)
+		{
+			const FuncExpr *before = lfirst(lc);
+			const Const *permission;
+			Specialize	other = {s->rights, NIL};
+
+			if (equal(before, call))
+				break;
+			if (!IsA(before, FuncExpr) || before->funcid != call->funcid ||
+				list_length(before->args) != PERMITS_NARGS)
+				continue;
+			permission = linitial(before->args);
+			if (!IsA(permission, Const) || permission->constisnull)
+				continue;
+			other.args = before->args;
+			asked = list_concat(asked, specialize(&other,
+												  TextDatumGetCString(permission->constvalue)));
+		}
+	return list_difference(conditions, asked);
 }
 
 PG_FUNCTION_INFO_V1(ambit_permits_support);
@@ -344,26 +505,93 @@ planned_permission(SupportRequestSimplify *simplify, int nargs)
 }
 
 /*
+ * The predicate that a call of permits() would be replaced by; false when that
+ * cannot be told.
+ */
+static bool
+would_be(List *args, Specialize *s, List **conditions)
+{
+	const Const *permission;
+
+	if (relationship_running() || list_length(args) != PERMITS_NARGS ||
+		!OidIsValid(plan_function("_key", ANYELEMENTOID)))
+		return false;
+	permission = linitial(args);
+	if (!IsA(permission, Const))
+		return false;
+	s->args = args;
+	s->rights = rights_current();
+	*conditions = s->rights == NULL || permission->constisnull ?
+		list_make1(makeBoolConst(false, false)) :
+		specialize(s, TextDatumGetCString(permission->constvalue));
+	return true;
+}
+
+/*
+ * Estimates for permits() where it is evaluated for each row: it lets through
+ * what its predicate would, and compares as much.
+ */
+static bool
+permits_selectivity(SupportRequestSelectivity *request)
+{
+	Specialize	s;
+	List	   *conditions;
+
+	if (request->is_join || !would_be(request->args, &s, &conditions))
+		return false;
+	request->selectivity = clauselist_selectivity(request->root, conditions, request->varRelid,
+												  request->jointype, request->sjinfo);
+	return true;
+}
+
+static bool
+permits_cost(SupportRequestCost *request)
+{
+	Specialize	s;
+	List	   *conditions;
+	QualCost	cost;
+
+	if (request->node == NULL || !IsA(request->node, FuncExpr) ||
+		!would_be(((FuncExpr *) request->node)->args, &s, &conditions))
+		return false;
+	cost_qual_eval(&cost, conditions, request->root);
+	request->startup = cost.startup;
+	/* and reads the columns */
+	request->per_tuple = cost.per_tuple + PERMITS_NARGS * cpu_operator_cost;
+	return true;
+}
+
+/*
  * permits_support(internal) returns internal
- *		Replaces permits() by the predicate of the identity's arms.
+ *		Replaces permits() by the predicate of the identity's arms; where that
+ *		is not wanted, estimates.
  */
 Datum
 ambit_permits_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestSimplify *simplify = (SupportRequestSimplify *) request;
 	Specialize	s;
 	char	   *permission;
+	List	   *conditions;
 
+	if (IsA(request, SupportRequestSelectivity) &&
+		permits_selectivity((SupportRequestSelectivity *) request))
+		PG_RETURN_POINTER(request);
+	if (IsA(request, SupportRequestCost) && permits_cost((SupportRequestCost *) request))
+		PG_RETURN_POINTER(request);
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	permission = planned_permission((SupportRequestSimplify *) request, PERMITS_NARGS);
+	permission = planned_permission(simplify, PERMITS_NARGS);
 	if (permission == NULL)
 		PG_RETURN_POINTER(NULL);
-	s.args = ((SupportRequestSimplify *) request)->fcall->args;
+	s.args = simplify->fcall->args;
 	s.rights = rights_current();
 	if (s.rights == NULL)
 		PG_RETURN_POINTER(makeBoolConst(false, false));
-	PG_RETURN_POINTER(specialize(&s, permission));
+	conditions = without_repetition(simplify->root, simplify->fcall, &s,
+									specialize(&s, permission));
+	PG_RETURN_POINTER(make_ands_explicit(conditions));
 }
 
 /*
@@ -386,6 +614,93 @@ ambit_holds_support(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The set that a call of _in_reach() asks, if it is about the rights in force.
+ */
+static bool
+asked_set(List *args, KeyType *type, KeySet **keys)
+{
+	Rights	   *rights = rights_current();
+	ReachCache	cache = {0};
+	const Const *fingerprint;
+	const Const *reach;
+
+	if (rights == NULL || list_length(args) != 3)
+		return false;
+	fingerprint = linitial(args);
+	reach = lsecond(args);
+	if (!IsA(fingerprint, Const) || fingerprint->constisnull ||
+		!IsA(reach, Const) || reach->constisnull ||
+		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
+		return false;
+	key_type_init(type, exprType(lthird(args)), CurrentMemoryContext);
+	*keys = reach_keys(rights, DatumGetInt32(reach->constvalue), type, &cache);
+	return true;
+}
+
+/*
+ * Whether to look up each key of a set in an index would take longer than to
+ * probe the set with each row that the other conditions leave.  The server
+ * cannot tell: it takes every such array for one of ten keys.
+ */
+static bool
+too_many_keys(SupportRequestIndexCondition *request, List *args)
+{
+	VariableStatData vardata;
+	KeyType		type;
+	KeySet	   *keys;
+	double		rows = request->index->rel->tuples;
+	double		distinct;
+	bool		isdefault;
+	ListCell   *lc;
+
+	if (!asked_set(args, &type, &keys) || keys == NULL || key_set_size(keys) <= PLAN_SAMPLE)
+		return false;
+	examine_variable(request->root, lthird(args), 0, &vardata);
+	distinct = get_variable_numdistinct(&vardata, &isdefault);
+	ReleaseVariableStats(vardata);
+	foreach(lc, request->index->rel->baserestrictinfo)
+	{
+		RestrictInfo *condition = lfirst(lc);
+
+		if (condition->orclause == NULL && !equal(condition->clause, request->node))
+			rows *= clause_selectivity(request->root, (Node *) condition, 0, JOIN_INNER, NULL);
+	}
+	/* to look up a key takes as long as to probe for four rows or so */
+	return key_set_size(keys) * (4.0 + request->index->rel->tuples / Max(distinct, 1.0)) > rows;
+}
+
+/*
+ * Whether the columns of the index before the one in question are each
+ * compared with one value.  If not, a scan for an array does not yield rows in
+ * the order of the index, and the server would take them for ordered.
+ */
+static bool
+leading_columns_pinned(SupportRequestIndexCondition *request)
+{
+	IndexOptInfo *index = request->index;
+
+	for (int i = 0; i < request->indexcol; i++)
+	{
+		bool		pinned = false;
+		ListCell   *lc;
+
+		foreach(lc, index->rel->baserestrictinfo)
+		{
+			const OpExpr *clause = (const OpExpr *) lfirst_node(RestrictInfo, lc)->clause;
+
+			if (IsA(clause, OpExpr) && list_length(clause->args) == 2 &&
+				(match_index_to_operand(linitial(clause->args), i, index) ||
+				 match_index_to_operand(lsecond(clause->args), i, index)) &&
+				get_op_opfamily_strategy(clause->opno, index->opfamily[i]) == BTEqualStrategyNumber)
+				pinned = true;
+		}
+		if (!pinned)
+			return false;
+	}
+	return true;
+}
+
+/*
  * _in_reach(fingerprint, reach, column) as column = ANY (_reach(...)).
  */
 static List *
@@ -401,7 +716,8 @@ reach_index_condition(SupportRequestIndexCondition *request)
 				array_type;
 	ScalarArrayOpExpr *result;
 
-	if (!IsA(call, FuncExpr) || list_length(call->args) != 3 || request->indexarg != 2 ||
+	if (conditions_withheld || !leading_columns_pinned(request) ||
+		!IsA(call, FuncExpr) || list_length(call->args) != 3 || request->indexarg != 2 ||
 		request->index->relam != BTREE_AM_OID || !bytewise_collation(request->indexcollation))
 		return NIL;
 	fingerprint = linitial(call->args);
@@ -416,7 +732,7 @@ reach_index_condition(SupportRequestIndexCondition *request)
 	compared = compared_type(&type);
 	operator = get_opfamily_member(request->opfamily, compared, compared, BTEqualStrategyNumber);
 	array_type = get_array_type(compared);
-	if (!OidIsValid(operator) || !OidIsValid(array_type))
+	if (!OidIsValid(operator) || !OidIsValid(array_type) || too_many_keys(request, call->args))
 		return NIL;
 
 	result = makeNode(ScalarArrayOpExpr);
@@ -430,41 +746,50 @@ reach_index_condition(SupportRequestIndexCondition *request)
 											array_type, request->indexcollation));
 	result->location = -1;
 	request->lossy = false;
+	conditions_given |= (request->indexcol > 0);
 	return list_make1(result);
 }
 
 /*
- * The share of the rows whose column is in the set: as many values as the set
- * has now, each as frequent as the values of the column are.
+ * The share of the rows whose column is in the set: for each key what the
+ * server would say of column = key.
  */
 static bool
 reach_selectivity(SupportRequestSelectivity *request)
 {
-	Const	   *fingerprint;
-	Const	   *reach;
-	Rights	   *rights = rights_current();
 	VariableStatData vardata;
 	KeyType		type;
 	KeySet	   *keys;
-	double		distinct;
+	Oid			equality = InvalidOid;
+	double		selectivity = 0.0;
 	bool		isdefault;
 
-	if (rights == NULL || list_length(request->args) != 3)
+	if (request->is_join || !asked_set(request->args, &type, &keys))
 		return false;
-	fingerprint = linitial(request->args);
-	reach = lsecond(request->args);
-	if (!IsA(fingerprint, Const) || fingerprint->constisnull ||
-		!IsA(reach, Const) || reach->constisnull ||
-		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
-		return false;
-	key_type_init(&type, exprType(lthird(request->args)), CurrentMemoryContext);
-	keys = reach_keys(rights, DatumGetInt32(reach->constvalue), &type);
-
+	if (keys == NULL || key_set_size(keys) == 0)
+	{
+		request->selectivity = 0.0;
+		return true;
+	}
 	examine_variable(request->root, lthird(request->args), request->varRelid, &vardata);
-	distinct = get_variable_numdistinct(&vardata, &isdefault);
+	if (key_class_indexable(type.class))
+		equality = lookup_type_cache(compared_type(&type), TYPECACHE_EQ_OPR)->eq_opr;
+	if (OidIsValid(equality))
+	{
+		Datum		sample[PLAN_SAMPLE];
+		int			n = key_set_values(keys, &type, sample, PLAN_SAMPLE);
+
+		for (int i = 0; i < n; i++)
+			selectivity += var_eq_const(&vardata, equality, exprCollation(lthird(request->args)),
+										sample[i], false, true, false);
+		if (n > 0)
+			selectivity *= (double) key_set_size(keys) / n;
+	}
+	else
+		selectivity = key_set_size(keys) / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
 	ReleaseVariableStats(vardata);
-	request->selectivity = keys == NULL ? 0.0 : key_set_size(keys) / Max(distinct, 1.0);
-	CLAMP_PROBABILITY(request->selectivity);
+	CLAMP_PROBABILITY(selectivity);
+	request->selectivity = selectivity;
 	return true;
 }
 

@@ -47,16 +47,16 @@ CREATE FUNCTION ambit._key(fingerprint bigint, which integer, type anyelement)
 COMMENT ON FUNCTION ambit._key(bigint, integer, anyelement) IS 'For plans: the tenant (0) or the staff key (1) of the identity in force in the type of the last argument. NULL without an identity or key. Error: 40001 when the rights in force are not of the shape with that fingerprint.';
 
 CREATE FUNCTION ambit._matches(fingerprint bigint, which integer, value "any")
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'ambit_matches';
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_matches';
 COMMENT ON FUNCTION ambit._matches(bigint, integer, "any") IS 'For plans: whether a column of a type that no index helps with equals the key that _key() names. Error: 40001 as _key().';
 
 CREATE FUNCTION ambit._in_reach(fingerprint bigint, reach integer, value "any")
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE COST 6
 	SUPPORT ambit._in_reach_support AS 'MODULE_PATHNAME', 'ambit_in_reach';
 COMMENT ON FUNCTION ambit._in_reach(bigint, integer, "any") IS 'For plans: whether a value is in one of the sets that the rights of the identity in force are limited to. Error: 40001 as _key().';
 
 CREATE FUNCTION ambit._reach(fingerprint bigint, reach integer, type anyelement)
-	RETURNS anyarray LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'ambit_reach';
+	RETURNS anyarray LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_reach';
 COMMENT ON FUNCTION ambit._reach(bigint, integer, anyelement) IS 'For plans: one of the sets that _in_reach() asks, as an array for an index to look up. Error: 40001 as _key().';
 
 CREATE FUNCTION ambit._sole_tenant(fingerprint bigint)

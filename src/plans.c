@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/planmain.h"
+#include "optimizer/planner.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/catcache.h"
@@ -58,6 +59,7 @@ typedef struct Frame
 {
 	QueryDesc  *query;
 	struct Frame *outer;
+	bool		planning;		/* it runs while a plan is being made */
 } Frame;
 
 /* A portal that was filled once with such rows and hands them out. */
@@ -80,9 +82,11 @@ static uint32 token_hash;
 
 static dlist_head stamps = DLIST_STATIC_INIT(stamps);
 static Frame *frames = NULL;
+static bool planning = false;
 static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
-static int	running = 0;		/* stamped queries at work right now */
+int			plans_at_work = 0;	/* stamped queries */
 
+static planner_hook_type previous_planner = NULL;
 static ExecutorStart_hook_type previous_start = NULL;
 static ExecutorRun_hook_type previous_run = NULL;
 static ExecutorFinish_hook_type previous_finish = NULL;
@@ -203,16 +207,10 @@ results_pending(void)
 	return false;
 }
 
-bool
-plans_at_work(void)
-{
-	return running > 0;
-}
-
 const char *
 plans_in_the_way(const char **hint)
 {
-	if (running > 0)
+	if (plans_at_work > 0)
 	{
 		*hint = "Do it in a statement of its own.";
 		return "a query on protected tables is running";
@@ -393,6 +391,35 @@ catch_up(void)
 		(void) rights_current();
 }
 
+bool
+plans_being_made(void)
+{
+	return planning;
+}
+
+/*
+ * Notes that what is evaluated is for estimates, until a query runs.
+ */
+static PlannedStmt *
+make_plan(Query *parse, const char *query_string, int options, ParamListInfo params)
+{
+	bool		outer = planning;
+	PlannedStmt *volatile result = NULL;
+
+	planning = true;
+	PG_TRY();
+	{
+		result = previous_planner ? previous_planner(parse, query_string, options, params) :
+			standard_planner(parse, query_string, options, params);
+	}
+	PG_FINALLY();
+	{
+		planning = outer;
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /*
  * ExecutorStart: stamps a query that depends on rights.
  */
@@ -446,7 +473,7 @@ run_query(EXECUTOR_RUN_PARAMS)
 {
 	Stamp	   *stamp = find_stamp(query);
 	volatile bool stamped = (stamp != NULL);
-	Frame		frame = {query, frames};
+	Frame		frame = {query, frames, planning};
 
 	if (stamp)
 	{
@@ -462,9 +489,10 @@ run_query(EXECUTOR_RUN_PARAMS)
 		if (is_being_held(query))
 			refuse_holding();
 		stamp_outer_queries();
-		running++;
+		plans_at_work++;
 	}
 	frames = &frame;
+	planning = false;
 	PG_TRY();
 	{
 		if (previous_run)
@@ -475,8 +503,9 @@ run_query(EXECUTOR_RUN_PARAMS)
 	PG_FINALLY();
 	{
 		frames = frame.outer;
+		planning = frame.planning;
 		if (stamped)
-			running--;
+			plans_at_work--;
 	}
 	PG_END_TRY();
 	/* a function in it may have shown rows only now */
@@ -491,11 +520,12 @@ static void
 finish_query(QueryDesc *query)
 {
 	volatile bool stamped = (find_stamp(query) != NULL);
-	Frame		frame = {query, frames};
+	Frame		frame = {query, frames, planning};
 
 	if (stamped)
-		running++;
+		plans_at_work++;
 	frames = &frame;
+	planning = false;
 	PG_TRY();
 	{
 		if (previous_finish)
@@ -506,8 +536,9 @@ finish_query(QueryDesc *query)
 	PG_FINALLY();
 	{
 		frames = frame.outer;
+		planning = frame.planning;
 		if (stamped)
-			running--;
+			plans_at_work--;
 	}
 	PG_END_TRY();
 }
@@ -574,6 +605,8 @@ at_transaction_end(XactEvent event, void *arg)
 void
 plans_init(void)
 {
+	previous_planner = planner_hook;
+	planner_hook = make_plan;
 	previous_start = ExecutorStart_hook;
 	ExecutorStart_hook = start_query;
 	previous_run = ExecutorRun_hook;

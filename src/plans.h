@@ -26,11 +26,15 @@ extern void plans_accept(int64 fingerprint, int slot);
  * nor is the identity */
 extern void plans_identity_restored(const char *identity);
 
+/* above 0 while a query on protected tables is at work, whose rights were fresh
+ * when it began; only plans.c writes it */
+extern int	plans_at_work;
+
+/* whether the planner is at work, and not a query inside it */
+extern bool plans_being_made(void);
+
 /* the innermost query at work; NULL when there is none */
 extern const QueryDesc *plans_running(void);
-
-/* whether a query on protected tables is running */
-extern bool plans_at_work(void);
 
 /* why the identity may not change now, for "... while"; NULL: it may */
 extern const char *plans_in_the_way(const char **hint);

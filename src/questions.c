@@ -30,7 +30,6 @@ PG_FUNCTION_INFO_V1(ambit_effective_permissions);
 PG_FUNCTION_INFO_V1(ambit_visible_modules);
 PG_FUNCTION_INFO_V1(ambit_current_key);
 PG_FUNCTION_INFO_V1(ambit_current_roles);
-PG_FUNCTION_INFO_V1(ambit_clients_permission);
 PG_FUNCTION_INFO_V1(ambit_constant);
 
 /*
@@ -298,23 +297,6 @@ ambit_current_roles(PG_FUNCTION_ARGS)
 
 	PG_RETURN_DATUM(names_array(rights ? rights->nroles : 0,
 								   rights ? (const char *const *) rights->roles : NULL));
-}
-
-/*
- * _clients_permission() returns text
- *		What visible_clients() answers for in my template; NULL: nothing.
- */
-Datum
-ambit_clients_permission(PG_FUNCTION_ARGS)
-{
-	Rights	   *rights = rights_current();
-	const char *name = NULL;
-
-	if (rights && rights->model)
-		name = permission_name(rights->model->template->clients_permission);
-	if (name == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(name));
 }
 
 /*

@@ -86,6 +86,29 @@ load_locations(Rights *rights, Reach *reach, Snapshot snapshot)
 }
 
 /*
+ * Whether a reach is nothing but its root: one group, or one location without
+ * any below it.
+ */
+bool
+reach_is_single(const Rights *rights, const Reach *reach, Snapshot snapshot)
+{
+	const char *keys[2];
+	CatalogScan scan;
+	bool		single;
+
+	if (reach->nroots != 1 || (reach->kind != REACH_GROUPS && reach->kind != REACH_LOCATIONS))
+		return false;
+	if (reach->kind == REACH_GROUPS)
+		return true;
+	keys[0] = rights->tenant;
+	keys[1] = reach->roots[0];
+	catalog_begin(&scan, CATALOG_LOCATION_PARENT, snapshot, 2, keys);
+	single = (catalog_next(&scan) == NULL);
+	catalog_end(&scan);
+	return single;
+}
+
+/*
  * The staff key in a row of ambit.member; NULL when there is none.
  */
 static char *
@@ -235,13 +258,12 @@ load(Rights *rights, Reach *reach)
 }
 
 /*
- * The keys of a reach for columns of a type.  NULL: none.  Good until the
- * rights, or the statement's snapshot, are others.
+ * The keys of a reach for columns of a type; *stamp is for those that follow
+ * the statement's snapshot.
  */
-KeySet *
-reach_keys(Rights *rights, int number, const KeyType *type)
+static KeySet *
+find_keys(Rights *rights, Reach *reach, const KeyType *type, RelationshipStamp *stamp)
 {
-	Reach	   *reach;
 	bool		exact;
 	MemoryContext old;
 	TypedKeys  *typed;
@@ -249,22 +271,17 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	ListCell   *lc;
 	Key			key;
 
-	/* the number may come from anybody's SQL */
-	if (number < 0 || number >= rights->nreaches ||
-		!key_class_holds_keys(type->class))
-		return NULL;
-	reach = &rights->reaches[number];
 	if (reach->kind == REACH_SELF)
 		return rights->client == NULL ? NULL :
 			relationship_objects(rights->tenant, RELATIONSHIP_DEPENDANTS, rights->client,
-								 true, NULL, type);
+								 true, NULL, type, stamp);
 	if (reach->kind == REACH_RELATIONSHIP)
 	{
 		const char *subject = reach->scope->subject_is_client ? rights->client : rights->staff;
 
 		return subject == NULL ? NULL :
 			relationship_objects(rights->tenant, reach->scope->relationship, subject,
-								 false, reach->scope, type);
+								 false, reach->scope, type, stamp);
 	}
 
 	foreach(lc, reach->typed)
@@ -291,6 +308,31 @@ reach_keys(Rights *rights, int number, const KeyType *type)
 	reach->typed = lappend(reach->typed, typed);
 	MemoryContextSwitchTo(old);
 	return typed->keys;
+}
+
+/*
+ * The keys of a reach for columns of a type.  NULL: none.  Good until the
+ * rights, or the statement's snapshot, are others; the cache, which is for
+ * columns of one type, knows.
+ */
+KeySet *
+reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
+{
+	if (cache->serial == rights->serial && cache->reach == number &&
+		(!cache->related || relationship_is_current(&cache->stamp)))
+		return cache->keys;
+
+	cache->serial = 0;
+	/* the number may come from anybody's SQL */
+	if (number < 0 || number >= rights->nreaches || !key_class_holds_keys(type->class))
+		return NULL;
+	cache->related = (rights->reaches[number].kind == REACH_SELF ||
+					  rights->reaches[number].kind == REACH_RELATIONSHIP);
+	cache->stamp.dropped = 0;
+	cache->keys = find_keys(rights, &rights->reaches[number], type, &cache->stamp);
+	cache->reach = number;
+	cache->serial = rights->serial;
+	return cache->keys;
 }
 
 /*

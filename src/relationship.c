@@ -48,6 +48,7 @@ typedef struct Question
 	bool		has_back;
 	bool		has_ahead;
 	SPIPlanPtr	plan;			/* NULL: cannot be asked */
+	Oid			types[4];		/* of its parameters */
 	KeyType		tenant;
 	KeyType		subject;
 	KeyType		object;
@@ -57,7 +58,7 @@ typedef struct Question
 
 typedef struct TypedObjects
 {
-	Oid			base;
+	KeyType		type;
 	KeySet	   *keys;
 } TypedObjects;
 
@@ -74,13 +75,21 @@ typedef struct Answer
 	SnapshotData snapshot;		/* a copy; xip and subxip in context */
 	uint64		rollbacks;
 	KeyType		type;			/* of the objects as the view has them */
-	int			nobjects;
-	Key		   *objects;
-	List	   *typed;
+	KeySet	   *objects;
+	List	   *typed;			/* TypedObjects: for columns of other types */
 } Answer;
+
+/* Puts the rows of the view into the answer as they come. */
+typedef struct ObjectReceiver
+{
+	DestReceiver receiver;
+	const KeyType *type;
+	KeySet	   *objects;
+} ObjectReceiver;
 
 int			relationship_depth = 0;
 static uint64 rollbacks = 1;	/* subtransactions rolled back so far */
+static uint64 dropped = 1;		/* answers dropped so far, or more */
 static HTAB *questions = NULL;
 static MemoryContext question_context = NULL;
 static MemoryContext answer_context = NULL;
@@ -94,6 +103,7 @@ static void
 forget_answers(void)
 {
 	nanswers = 0;
+	dropped++;
 	if (answer_context)
 		MemoryContextReset(answer_context);
 }
@@ -191,7 +201,7 @@ prepare_question(Question *question, Relation view)
 	AttrNumber	tenant_no = view_column(view, "tenant", &tenant);
 	AttrNumber	subject_no = view_column(view, "subject", &subject);
 	bool		has_at = view_column(view, "at", &at) != 0;
-	Oid			types[4];
+	Oid		   *types = question->types;
 	int			n = 2;
 
 	if (tenant_no == 0 || subject_no == 0 || view_column(view, "object", &object) == 0)
@@ -284,18 +294,37 @@ make_parameter(const KeyType *type, const char *text, bool exact, Datum *value)
 	return key_from_text(type, text, exact, &key) && key_to_datum(type, key, value);
 }
 
-static void
-add_object(Answer *answer, Key key)
+static bool
+receive_object(TupleTableSlot *slot, DestReceiver *self)
 {
-	char	   *copy = palloc(Max(key.len, 1));
+	ObjectReceiver *receiver = (ObjectReceiver *) self;
+	bool		isnull;
+	Datum		value = slot_getattr(slot, 1, &isnull);
+	KeyBuffer	buffer;
 
-	if (answer->nobjects == 0)
-		answer->objects = palloc(sizeof(Key) * 16);
-	else if (answer->nobjects >= 16 && (answer->nobjects & (answer->nobjects - 1)) == 0)
-		answer->objects = repalloc_huge(answer->objects, sizeof(Key) * answer->nobjects * 2);
-	memcpy(copy, key.data, key.len);
-	answer->objects[answer->nobjects].data = copy;
-	answer->objects[answer->nobjects++].len = key.len;
+	if (!isnull)
+		key_set_add(receiver->objects, key_from_datum(receiver->type, value, &buffer));
+	return true;
+}
+
+static void
+start_receiving(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+end_receiving(DestReceiver *self)
+{
+}
+
+/*
+ * An answer without objects, for a view whose objects have the type.
+ */
+static void
+start_answer(Answer *answer, Oid type)
+{
+	key_type_init(&answer->type, type, answer->context);
+	answer->objects = key_set_create(&answer->type, 0, answer->context);
 }
 
 /*
@@ -319,31 +348,31 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 		make_parameter(&question->tenant, answer->tenant, true, &values[0]) &&
 		make_parameter(&question->subject, answer->subject, false, &values[1]))
 	{
+		ParamListInfo params;
+		SPIExecuteOptions options = {0};
+		ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
 
 		if (has_back)
 			values[n++] = TimestampTzGetDatum(answer->from);
 		if (has_ahead)
 			values[n++] = TimestampTzGetDatum(answer->to);
-		if (SPI_execute_plan(question->plan, values, NULL, true, 0) != SPI_OK_SELECT)
+		params = makeParamList(n);
+		for (int i = 0; i < n; i++)
+		{
+			params->params[i].value = values[i];
+			params->params[i].isnull = false;
+			params->params[i].pflags = PARAM_FLAG_CONST;
+			params->params[i].ptype = question->types[i];
+		}
+		start_answer(answer, question->object.type);
+		receiver.type = &question->object;
+		receiver.objects = answer->objects;
+		options.params = params;
+		options.read_only = true;
+		options.dest = &receiver.receiver;
+		if (SPI_execute_plan_extended(question->plan, &options) < 0)
 			elog(ERROR, "could not run the query of relationship \"%s\"",
 				 answer->relationship);
-		for (uint64 i = 0; i < SPI_processed; i++)
-		{
-			bool		isnull;
-			Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-											  1, &isnull);
-			KeyBuffer	buffer;
-
-			if (!isnull)
-			{
-				Key			key = key_from_datum(&question->object, value, &buffer);
-				MemoryContext old = MemoryContextSwitchTo(answer->context);
-
-				add_object(answer, key);
-				MemoryContextSwitchTo(old);
-			}
-		}
-		key_type_init(&answer->type, question->object.type, answer->context);
 	}
 	SPI_finish();
 	AtEOXact_GUC(true, nestlevel);
@@ -412,7 +441,7 @@ ask_safely(Answer *answer, Relation view, bool has_back, bool has_ahead)
 			ereport(ERROR,
 					(errcode(sqlstate),
 					 errmsg("the query of relationship \"%s\" failed", answer->relationship)));
-		answer->nobjects = 0;
+		start_answer(answer, TEXTOID);
 		ereport(LOG,
 				(errmsg("the query of relationship \"%s\" failed with SQLSTATE %s and relates nobody",
 						answer->relationship, unpack_sql_state(sqlstate))));
@@ -436,7 +465,7 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 	Oid			save_userid;
 	int			save_sec_context;
 
-	key_type_init(&answer->type, TEXTOID, answer->context);
+	start_answer(answer, TEXTOID);
 	if (!OidIsValid(viewid))
 		return;
 	view = try_relation_open(viewid, AccessShareLock);
@@ -566,6 +595,7 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 				return i == 0 ? answer : to_front(i);
 			answers[i] = answers[--nanswers];
 			MemoryContextDelete(answer->context);
+			dropped++;
 			break;
 		}
 	}
@@ -589,15 +619,42 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 	ask(answer, has_back, has_ahead);
 
 	if (nanswers == MAX_ANSWERS)
+	{
 		MemoryContextDelete(answers[--nanswers]->context);
+		dropped++;
+	}
 	MemoryContextSetParent(context, answer_context);
 	answers[nanswers++] = answer;
 	return to_front(nanswers - 1);
 }
 
+/*
+ * Whether the objects that came with the stamp are those of the statement that
+ * runs now.
+ */
+bool
+relationship_is_current(const RelationshipStamp *stamp)
+{
+	return stamp->dropped == dropped && ActiveSnapshotSet() && !relationship_running() &&
+		same_snapshot(stamp->answer, GetActiveSnapshot());
+}
+
+static void
+convert_object(Key key, void *arg)
+{
+	TypedObjects *typed = arg;
+	const Answer *answer = answers[0];
+	bool		ok;
+
+	key = key_convert(&answer->type, key, &typed->type, &ok);
+	if (ok)
+		key_set_add(typed->keys, key);
+}
+
 KeySet *
 relationship_objects(const char *tenant, const char *relationship, const char *subject,
-					 bool with_subject, const ModelScope *window, const KeyType *type)
+					 bool with_subject, const ModelScope *window, const KeyType *type,
+					 RelationshipStamp *stamp)
 {
 	Answer	   *answer;
 	MemoryContext old;
@@ -605,27 +662,27 @@ relationship_objects(const char *tenant, const char *relationship, const char *s
 	ListCell   *lc;
 	Key			key;
 
+	stamp->dropped = 0;
 	if (!ActiveSnapshotSet() || relationship_running())
 		return NULL;
 	answer = find_answer(tenant, relationship, subject, with_subject, window);
+	stamp->answer = answer;
+	stamp->dropped = dropped;
+	if (!with_subject && key_types_share_sets(&answer->type, type))
+		return answer->objects;
 	foreach(lc, answer->typed)
 	{
 		typed = lfirst(lc);
-		if (typed->base == type->base)
+		/* the subject's text may be a key in one of two such types only */
+		if (with_subject ? typed->type.base == type->base :
+			key_types_share_sets(&typed->type, type))
 			return typed->keys;
 	}
 	old = MemoryContextSwitchTo(answer->context);
 	typed = palloc(sizeof(TypedObjects));
-	typed->base = type->base;
-	typed->keys = key_set_create(type, answer->nobjects, answer->context);
-	for (int i = 0; i < answer->nobjects; i++)
-	{
-		bool		ok;
-
-		key = key_convert(&answer->type, answer->objects[i], type, &ok);
-		if (ok)
-			key_set_add(typed->keys, key);
-	}
+	key_type_init(&typed->type, type->type, answer->context);
+	typed->keys = key_set_create(type, key_set_size(answer->objects), answer->context);
+	key_set_visit(answer->objects, convert_object, typed);
 	if (with_subject && key_from_text(type, subject, false, &key))
 		key_set_add(typed->keys, key);
 	answer->typed = lappend(answer->typed, typed);

@@ -23,13 +23,22 @@ relationship_running(void)
 	return relationship_depth > 0;
 }
 
+/* Tells whether objects that were asked for once may be answered from again. */
+typedef struct RelationshipStamp
+{
+	const struct Answer *answer;
+	uint64		dropped;
+} RelationshipStamp;
+
 /*
  * The objects related to a subject of a tenant now, as the statement's
  * snapshot shows them, for columns of the given type.  Valid until the
- * snapshot of the statement changes.
+ * snapshot of the statement changes; *stamp tells.
  */
 extern KeySet *relationship_objects(const char *tenant, const char *relationship,
 									const char *subject, bool with_subject,
-									const ModelScope *window, const KeyType *type);
+									const ModelScope *window, const KeyType *type,
+									RelationshipStamp *stamp);
+extern bool relationship_is_current(const RelationshipStamp *stamp);
 
 #endif							/* AMBIT_RELATIONSHIP_H */

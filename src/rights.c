@@ -475,6 +475,23 @@ rights_current(void)
 	return rights;
 }
 
+Rights *
+rights_of_query(void)
+{
+	/* looking the identity up may drop entries */
+	uint64		serial = identity_serial();
+
+	if (plans_at_work > 0 && current && current_identity == serial &&
+		current_changes == catalog_changes() && !relationship_running())
+	{
+		Rights	   *rights = current->object;
+
+		if (rights->valid_until == DT_NOEND)
+			return rights;
+	}
+	return rights_current();
+}
+
 /*
  * The fingerprint of the shape; that of no rights when there is no identity.
  */

@@ -11,6 +11,7 @@
 
 #include "keys.h"
 #include "model.h"
+#include "relationship.h"
 
 typedef enum ReachKind
 {
@@ -32,6 +33,7 @@ typedef struct Reach
 	int			nroots;			/* locations, groups or target roles; sorted */
 	char	  **roots;
 	const ModelScope *scope;	/* REACH_RELATIONSHIP */
+	bool		single;			/* it is roots[0] alone; part of the shape */
 
 	/* read from ambit's tables when first asked for (not the last two kinds) */
 	bool		loaded;
@@ -99,6 +101,10 @@ extern void rights_init(void);
 /* the rights of the identity in force, fresh; NULL without an identity */
 extern Rights *rights_current(void);
 
+/* the same for the functions that a plan calls for each row: as fresh as when
+ * the query began, if nothing has been heard since */
+extern Rights *rights_of_query(void);
+
 /* the rights of anybody; never NULL, empty for one who is not a member */
 extern Rights *rights_of(const char *tenant, const char *user_id, const char *channel);
 
@@ -123,8 +129,19 @@ rights_holds(const Rights *rights, PermissionId permission)
 extern void rights_compile(Rights *rights, Snapshot snapshot);
 extern char *rights_member_key(Jsonb *keys, const char *name);
 
+/* What a caller remembers of a reach from row to row; zeroed at first. */
+typedef struct ReachCache
+{
+	uint64		serial;			/* of the rights that it is of; 0: nothing */
+	int			reach;
+	KeySet	   *keys;
+	bool		related;		/* good as long as the stamp is */
+	RelationshipStamp stamp;
+} ReachCache;
+
 /* reach.c */
-extern KeySet *reach_keys(Rights *rights, int reach, const KeyType *type);
+extern KeySet *reach_keys(Rights *rights, int reach, const KeyType *type, ReachCache *cache);
+extern bool reach_is_single(const Rights *rights, const Reach *reach, Snapshot snapshot);
 extern bool reach_has_name(Rights *rights, int reach, const char *name);
 extern bool reach_target_holds(const char *tenant, const char *user_id, int ntargets,
 							   char **targets, Snapshot snapshot, TimestampTz *valid_until);

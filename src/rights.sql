@@ -45,10 +45,6 @@ CREATE FUNCTION ambit.current_roles()
 	RETURNS text[] LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_current_roles';
 COMMENT ON FUNCTION ambit.current_roles() IS 'The roles that are assigned to the identity in force and valid now, inherited ones not included; for a visitor the template''s visitor role. Empty without an identity.';
 
-CREATE FUNCTION ambit._clients_permission()
-	RETURNS text LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_clients_permission';
-COMMENT ON FUNCTION ambit._clients_permission() IS 'The permission that visible_clients() answers for in the template of the identity in force.';
-
 CREATE FUNCTION ambit._constant(permission ambit.permission)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_constant';
 COMMENT ON FUNCTION ambit._constant(ambit.permission) IS 'True: what the cost of has_permission() is measured against.';
