@@ -94,6 +94,8 @@ CREATE TRIGGER nothing BEFORE UPDATE ON writes.by_ambit FOR EACH ROW EXECUTE FUN
 CALL writes.measure('UPDATE of all rows, with a BEFORE trigger of the application', :'h1', :'a1', 1);
 VACUUM writes.by_hand; VACUUM writes.by_ambit;
 CALL writes.measure('UPDATE of all rows, with a BEFORE trigger of the application', :'h1', :'a1', 1);
+SELECT set_config('writes.rows', :'rows', false) AS nothing \gset
+\ir writes_parent.sql
 SELECT what AS measured, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY h.seconds) * 1e3)::numeric, 3) AS "by hand, ms",
 	round((percentile_cont(0.5) WITHIN GROUP (ORDER BY a.seconds) * 1e3)::numeric, 3) AS "ambit, ms",
 	round((percentile_cont(0.5) WITHIN GROUP (ORDER BY a.seconds / h.seconds))::numeric, 2) AS ratio
