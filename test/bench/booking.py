@@ -1,0 +1,510 @@
+#!/usr/bin/env python3
+"""What ambit costs a business that takes bookings, against SQL written by hand.
+
+booking.py MODE OUT     MODE: tiny, quick, default, full
+
+Loads booking.sql in a database of its own for each size, checks that all ways
+return the same rows and change the same rows, and has pgbench time them.
+Writes one JSON object a line to OUT: cells, requests, and what was measured
+where.  The server is that of PGHOST and so on (a superuser); pgbench and psql
+are those in PATH.
+
+The ways: hand (the right predicate in the query, no row-level security),
+initplan and exists (row-level security, see booking_policies.sql), ambit.
+"""
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATABASE = "ambit_bench_booking"
+WAYS = ("hand", "ambit", "initplan", "exists")
+SCHEMA = {"hand": "by_hand", "initplan": "by_hand", "exists": "by_hand", "ambit": "by_ambit"}
+ROLES = ("owner", "manager", "desk", "staff", "limited", "client", "nobody")
+READS = ("page", "point", "count", "aggregate", "join")
+WRITES = ("insert", "update", "delete")
+FEW = ("page", "point", "count", "join", "insert", "update")
+PROTOCOLS = ("simple", "prepared")
+
+# (rows, tenants, queries, requests); seconds of work in a run; runs of a cell
+MODES = {
+    "tiny": ([(2000, 2, READS + WRITES, True)], 0.0, 0),        # a test: few of them timed, once
+    "quick": ([(10000, 1, FEW, False), (200000, 20, READS + WRITES, True)], 0.02, 3),
+    "default": ([(10000, 1, READS + WRITES, True), (1000000, 100, READS + WRITES, True),
+                 (100000, 10, FEW, False), (1000000, 1, FEW, False), (1000000, 10000, FEW, False)], 0.03, 5),
+    "full": ([(10000, 1, READS + WRITES, True), (1000000, 100, READS + WRITES, True),
+              (100000, 10, FEW, False), (1000000, 1, FEW, False), (1000000, 10000, FEW, False),
+              (10000000, 1000, READS + WRITES, True), (10000000, 10000, FEW, False)], 0.05, 7),
+}
+CAP = 1000      # milliseconds that a statement may take
+SLOW = 20000    # microseconds from which on a query is run less often
+
+
+def say(text):
+    print("booking: " + text, file=sys.stderr, flush=True)
+
+
+def psql(sql, database=DATABASE, user=None, variables=None, check=True):
+    command = ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=" + ("1" if check else "0"), "-d", database]
+    if user:
+        command += ["-U", user]
+    for key, value in (variables or {}).items():
+        command += ["-v", f"{key}={value}"]
+    done = subprocess.run(command, input=sql, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{sql}\n{done.stderr}")
+    return done.stdout.strip() if check else (done.stdout + done.stderr).strip()
+
+
+class Identity:
+    """Somebody of the tenant that is measured, and what the right predicate is."""
+
+    def __init__(self, data, role):
+        t, s = data.tenant, 3
+        staff = (t - 1) * data.staff
+        self.data, self.role = data, role
+        self.user = {"staff": f"staff-{s}", "limited": f"limited-{s}", "client": f"client-{s}"}.get(role, role)
+        self.variables = {"first": 1, "i": 0, "d": 4 * data.rows, "t": t, "s": staff + s, "l1": 4 * t - 2, "l2": 4 * t - 1,
+                          "g1": staff + 1, "g2": staff + 2, "g3": staff + 3,
+                          "c": (t - 1) * data.staff * data.clients + (s - 1) * data.clients + 1}
+        self.ids = []
+        if role == "nobody":
+            self.variables["id"] = 1
+            return
+        columns = psql(f"SELECT id, location_id, staff_id, client_id FROM by_hand.appointments WHERE {self.where('appointments')} "
+                       "ORDER BY abs(extract(epoch FROM starts_at - now())), id LIMIT 16", variables=self.variables)
+        rows = [line.split("|") for line in columns.splitlines()]
+        self.ids = [int(row[0]) for row in rows]
+        # what is inserted looks like a row that is there
+        self.variables.update(id=self.ids[0], il=rows[0][1], ist=rows[0][2], ic=rows[0][3])
+
+    def where(self, table, mine=None):
+        """mine: the query for a set of clients, if not in its place."""
+        client = "id" if table == "clients" else "client_id"
+        of = f"{table}.tenant_id = :t"
+        if self.role == "owner":
+            return of
+        if self.role == "manager":
+            return f"{of} AND {table}.location_id IN (:l1, :l2)"
+        if self.role == "desk":
+            return f"{of} AND {table}.staff_id IN (:g1, :g2, :g3)"
+        if self.role == "staff":
+            return f"{of} AND {table}.staff_id = :s"
+        if self.role in ("limited", "client"):
+            return f"{of} AND {table}.{client} = ANY ({mine or 'ARRAY(' + self.mine() + ')'})"
+        return "false"
+
+    def mine(self):
+        if self.role == "limited":
+            return ("SELECT v.client_id FROM by_hand.appointments v WHERE v.tenant_id = :t AND v.staff_id = :s "
+                    "AND v.starts_at BETWEEN now() - interval '15 days' AND now() + interval '15 days'")
+        return "SELECT f.id FROM by_hand.clients f WHERE f.id = :c OR f.guardian_id = :c"
+
+    def setup(self, way, session=True):
+        if self.role == "nobody" or (way == "hand" and session):
+            return None
+        if way == "ambit":
+            return f"SELECT ambit.assume('{self.data.tenant}', '{self.user}'{', session => true' if session else ''})"
+        end = "false" if session else "true"
+        return f"SELECT set_config('bench.tenant', '{self.data.tenant}', {end}), set_config('bench.user', '{self.user}', {end})"
+
+    def query(self, name, way, user="id"):
+        """The query of that name, without newlines."""
+        hand = way == "hand"
+
+        def where(*conditions):
+            conditions = [c for c in conditions if c]
+            return " WHERE " + " AND ".join(conditions) if conditions else ""
+
+        def only(table, mine=None):
+            return self.where(table, mine) if hand else None
+
+        if name == "page":
+            return f"SELECT id, starts_at, client_id, status FROM appointments{where(only('appointments'))} ORDER BY starts_at LIMIT 20"
+        if name == "point":
+            return f"SELECT * FROM appointments{where('id = :id', only('appointments'))}"
+        if name == "count":
+            return f"SELECT count(*) FROM appointments{where(only('appointments'))}"
+        if name == "aggregate":
+            return f"SELECT status, count(*), sum(amount) FROM invoices{where(only('invoices'))} GROUP BY status ORDER BY status"
+        if name == "join":
+            mine, before = None, ""
+            if hand and self.role in ("limited", "client"):
+                mine = "(SELECT ids FROM mine)::bigint[]"
+                before = f"WITH mine AS MATERIALIZED (SELECT ARRAY({self.mine()}) AS ids) "
+            return (f"{before}SELECT appointments.id, appointments.starts_at, clients.name, invoices.amount FROM appointments "
+                    "JOIN clients ON clients.id = appointments.client_id JOIN invoices ON invoices.appointment_id = appointments.id"
+                    + where("appointments.starts_at >= current_date", only("appointments", mine), only("clients", mine), only("invoices", mine))
+                    + " ORDER BY appointments.starts_at LIMIT 20")
+        if name == "insert":
+            columns = "INSERT INTO appointments (tenant_id, location_id, staff_id, client_id, starts_at, status, note)"
+            if not hand or self.role in ("owner", "staff"):
+                # what the application writes into the row is the predicate
+                return f"{columns} VALUES (:t, :il, :ist, :ic, now(), 'booked', 'new')"
+            row = "SELECT :t::bigint AS tenant_id, :il::bigint AS location_id, :ist::bigint AS staff_id, :ic::bigint AS client_id"
+            return f"{columns} SELECT appointments.*, now(), 'booked', 'new' FROM ({row}) appointments{where(self.where('appointments'))}"
+        if name == "update":
+            return f"UPDATE appointments SET note = 'changed ' || :i::text{where('id = :id', only('appointments'))}"
+        if name == "delete":
+            return f"DELETE FROM appointments{where('id = :d', only('appointments'))}"
+        raise ValueError(name)
+
+
+class Data:
+    """One size of the business, in a database of its own."""
+
+    def __init__(self, rows, tenants):
+        self.rows, self.tenants = rows, tenants
+        self.tenant = tenants // 2 + 1
+        self.staff = max(4, rows // tenants // 500)
+        self.clients = min(50, max(5, rows // tenants // self.staff // 10))
+        begun = time.time()
+        drop()
+        psql(f"CREATE DATABASE {DATABASE}", "postgres")
+        for setting in ("jit = off", "max_parallel_workers_per_gather = 0", "synchronous_commit = off"):
+            psql(f"ALTER DATABASE {DATABASE} SET {setting}")
+        # what is dead is cleared away between the runs
+        psql(f"\\set rows {rows}\n\\set tenants {tenants}\n\\i {HERE}/booking.sql\n" +
+             "".join(f"ALTER TABLE {s}.appointments SET (autovacuum_enabled = off);\n" for s in ("by_hand", "by_ambit")))
+        # for a test that differences are found
+        if os.environ.get("BENCH_BREAK"):
+            psql(os.environ["BENCH_BREAK"])
+        self.identities = {role: Identity(self, role) for role in ROLES}
+        say(f"{rows:,} appointments of {tenants:,} tenants, loaded in {time.time() - begun:.0f} s")
+
+    def insert(self, schema, identity, n):
+        """n rows for an identity to delete."""
+        psql(f"INSERT INTO {schema}.appointments (id, tenant_id, location_id, staff_id, client_id, starts_at, status, note) "
+             f"SELECT :d + i, :t, :il, :ist, :ic, now(), 'booked', 'new' FROM generate_series(1, {n}) i", variables=identity.variables)
+
+    def clean(self, vacuum):
+        for schema in ("by_hand", "by_ambit"):
+            psql(f"DELETE FROM {schema}.appointments WHERE id > {self.rows}" +
+                 (f";\nVACUUM (INDEX_CLEANUP ON) {schema}.appointments" if vacuum else ""))
+
+
+def drop():
+    psql(f"SET client_min_messages = error;\nDROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", "postgres")
+    for way in WAYS:
+        psql(f"SET client_min_messages = error;\nDROP ROLE IF EXISTS bench_{way}", "postgres")
+
+
+# ---- the same rows -----------------------------------------------------------
+
+def cases(data, identity, name):
+    """What a query is tried with: rows within reach, and others."""
+    result = [{"id": identity.variables["id"], "d": identity.variables["id"]}]
+    if name in ("point", "update", "delete"):
+        seen = set(psql(f"SELECT id FROM by_hand.appointments WHERE {identity.where('appointments')}", variables=identity.variables).split())
+        others = [i for i in range(1, data.rows + 1, max(1, data.rows // 997)) if str(i) not in seen][:4]
+        # of the same tenant, too
+        others += [i for i in range(data.tenant, data.rows + 1, data.tenants) if str(i) not in seen][:4]
+        result += [{"id": i, "d": i} for i in others]
+    # an INSERT by hand without a condition writes what is one's own
+    if name == "insert" and identity.role not in ("owner", "staff"):
+        own = {key: identity.variables[key] for key in ("il", "ist", "ic")}
+        for column, values in (("il", (4 * data.tenant - 3,)), ("ist", (identity.variables["s"] + 1, identity.variables["g1"])), ("ic", (1, identity.variables["c"] + 1))):
+            result += [dict(own, **{column: value}) for value in values] + [own]
+    return result
+
+
+def answers(identity, way, tried):
+    """What the queries return; of a write, what it leaves behind (and is undone)."""
+    schema = SCHEMA[way]
+    setup = identity.setup(way)
+    script = [f"SET search_path = {schema};"]
+    for name, case in tried:
+        begin = f"SET SESSION AUTHORIZATION bench_{way};" + (f"\n{setup} \\g /dev/null" if setup else "")
+        script += [f"\\set {key} {value}" for key, value in case.items()] + [f"\\echo === {name} {case}", "BEGIN;", begin, "SAVEPOINT s;", identity.query(name, way) + ";",
+                   "\\if :ERROR", "\\echo error :LAST_ERROR_SQLSTATE", "\\endif", "ROLLBACK TO s;" if name in READS else "\\if :ERROR\nROLLBACK TO s;\n\\endif",
+                   "RESET SESSION AUTHORIZATION;"]
+        if name in WRITES:
+            touched = f"id > {identity.data.rows}" if name == "insert" else "id = :id"
+            script += [f"SELECT 'after', concat_ws('/', tenant_id, location_id, staff_id, client_id, status, note) FROM appointments WHERE {touched};"]
+        script += ["ROLLBACK;"]
+    out = psql("\n".join(script), variables=identity.variables, check=False)
+    # a write that nothing permits is refused, or finds no row
+    out = out.replace("error 42501\n", "")
+    return ["=== " + part.strip() for part in re.sub(r"^(ERROR|DETAIL|HINT|psql):? .*\n?", "", out, flags=re.M).split("=== ")[1:]]
+
+
+def compare(data, role, names):
+    """Raises an error unless all ways do the same, for rows within reach and others."""
+    identity = data.identities[role]
+    tried = [(name, case) for name in names for case in cases(data, identity, name)]
+    # the windows move on while this runs: a difference must be there twice
+    for attempt in range(2):
+        got = {way: answers(identity, way, tried) for way in WAYS}
+        different = [texts for texts in zip(*got.values()) if len(set(texts)) > 1 or "error" in texts[0]]
+        for name in set(names):
+            first = got["hand"][[n for n, _ in tried].index(name)]
+            nothing = {"update": "changed " not in first, "delete": "after" in first}.get(name, "\n" not in first)
+            if role != "nobody" and nothing:
+                raise SystemExit(f"booking: for {role} the question {name} finds nothing: {first}")
+        if not different and len({len(texts) for texts in got.values()} | {len(tried)}) == 1:
+            return len(tried)
+    raise SystemExit(f"booking: for {role} the ways differ:\n" + "\n".join(f"{way}: {text[:1000]}" for texts in different[:3] for way, text in zip(got, texts)))
+
+
+def shape(identity, name, way):
+    """The nodes of a plan, without how a set of clients is come by."""
+    setup = identity.setup(way)
+    out = psql((f"{setup} \\g /dev/null\n" if setup else "") + "EXPLAIN (FORMAT JSON) " + identity.query(name, way),
+               user=f"bench_{way}", variables=identity.variables)
+
+    def nodes(plan):
+        return (plan["Node Type"], plan.get("Relation Name"), plan.get("Index Name"), plan.get("Join Type"),
+                tuple(nodes(p) for p in plan.get("Plans", ()) if p.get("Parent Relationship") not in ("InitPlan", "SubPlan")))
+    return nodes(json.loads(out)[0]["Plan"])
+
+
+# ---- pgbench ----------------------------------------------------------------
+
+class Capped(Exception):
+    pass
+
+
+def run(way, protocol, script, variables, n):
+    """n transactions: the microseconds of each."""
+    with tempfile.TemporaryDirectory() as tmp:
+        with open(tmp + "/script", "w") as f:
+            f.write(script)
+        command = ["pgbench", "-n", "-f", tmp + "/script", "-M", protocol, "-t", str(n), "-l", "--log-prefix=" + tmp + "/log", "-U", f"bench_{way}"]
+        for key, value in variables.items():
+            command += ["-D", f"{key}={value}"]
+        done = subprocess.run(command + [DATABASE], capture_output=True, text=True,
+                              env=dict(os.environ, PGOPTIONS=f"-c statement_timeout={CAP}"))
+        if "statement timeout" in done.stderr:
+            raise Capped
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}\n{script}\n{done.stderr}")
+        for name in os.listdir(tmp):
+            if name.startswith("log"):
+                with open(tmp + "/" + name) as f:
+                    # now and then it writes 0 for the first one
+                    return [us for us in (int(line.split()[2]) for line in f) if us > 0]
+    raise RuntimeError("pgbench wrote no log")
+
+
+def middle(values):
+    """The mean of the middle half: as steady as a median, and finer than the clock's microseconds."""
+    values = sorted(values)
+    part = values[len(values) // 4:len(values) - len(values) // 4] or values
+    return sum(part) / len(part)
+
+
+def median(values):
+    values = sorted(values)
+    n = len(values)
+    return (values[n // 2] + values[(n - 1) // 2]) / 2 if n else None
+
+
+def chosen(ids):
+    """Takes the ids in turn."""
+    return "\\set i (:i + 1) % " + str(len(ids)) + "\n\\set id CASE " + " ".join(f"WHEN :i = {n} THEN {i}" for n, i in enumerate(ids[:-1])) + f" ELSE {ids[-1]} END\n" \
+        if len(ids) > 1 else f"\\set id {ids[0]}\n" if ids else ""
+
+
+def once(setup):
+    return f"\\if :first\n{setup};\n\\set first 0\n\\endif\n" if setup else ""
+
+
+def measure(ways, protocol, scripts, budget, rounds, cycle=1, before=None, after=None, most=3000, warm=None):
+    """Interleaved runs.  Returns {way: (median us, median ratio to hand)}; inf for what was capped."""
+    # the sixth execution may have another plan than the first five
+    warm = warm or (8 if protocol == "prepared" else 4)
+    counts, times, capped = {}, {way: [] for way in ways}, set()
+
+    def one(way, n):
+        script, variables = scripts[way]
+        if before:
+            before(way, n)
+        latencies = run(way, protocol, script, variables, n)
+        if after:
+            after(way)
+        latencies = latencies[warm:] or latencies[-2:]
+        if cycle > 1:
+            latencies = [sum(latencies[i:i + cycle]) for i in range(0, len(latencies) - cycle + 1, cycle)]
+        return middle(latencies)
+
+    for way in ways:
+        try:
+            # the first one alone would show the cap sooner
+            first = one(way, warm + 2 * cycle) if way != "exists" else one(way, 3)
+            counts[way] = warm + max(3 * cycle, min(most, math.ceil(budget * 1e6 / first) * cycle))
+            if first > SLOW:
+                counts[way] = warm + 2 * cycle
+            if way == "exists" or rounds == 0:
+                times[way].append(first)
+        except Capped:
+            capped.add(way)
+            if after:
+                after(way)
+    slow = times.get("exists") and times["exists"][0] > SLOW
+    for n in range(rounds):
+        # who begins takes turns
+        for way in (ways if n % 2 == 0 else ways[::-1]):
+            if way in capped or (way == "exists" and (n > 0 or slow)) or (way == "initplan" and n > rounds // 2):
+                continue
+            value = one(way, counts[way])
+            if way == "exists":
+                times[way] = []
+            times[way].append(value)
+    result = {}
+    for way in ways:
+        if way in capped:
+            result[way] = (math.inf, CAP * 1000 / median(times["hand"]))
+        else:
+            result[way] = (median(times[way]), median([a / b for a, b in zip(times[way], times["hand"])]))
+    return result
+
+
+def cell(data, role, name, protocol, budget, rounds):
+    identity = data.identities[role]
+    ids = chosen(identity.ids)
+    scripts = {}
+    for way in WAYS:
+        script = once(identity.setup(way))
+        if name == "delete":
+            script += "\\set d :d + 1\n"
+        elif name in ("point", "update"):
+            script += ids
+        scripts[way] = (script + identity.query(name, way) + ";\n", identity.variables)
+    before = after = None
+    if name in ("insert", "delete"):
+        budget, most = min(budget, 0.03), 400
+
+        def after(way):
+            data.clean(data.rows <= 100000)
+        if name == "delete":
+            def before(way, n):
+                data.insert(SCHEMA[way], identity, n)
+    else:
+        most = 3000
+    result = measure(WAYS, protocol, scripts, budget, rounds, before=before, after=after, most=most)
+    if name in WRITES:
+        data.clean(True)
+    return result
+
+
+# ---- web requests -----------------------------------------------------------
+
+def pooled(data, way, budget, roles):
+    """Five statements and an identity each; a connection that serves identities in turn."""
+    people = [data.identities[role] for role in roles]
+    script = f"\\set i (:i + 1) % {4 * len(people)}\n\\set u :i % 4\n"
+    variables = dict(people[0].variables, i=0)
+    statements = ("point", "page", "join", "update", "point")
+    same = len(people) == 1
+
+    def branches(parts):
+        return "".join(f"\\{'if' if n == 0 else 'elif'} :u = {n}\n{part}" for n, part in enumerate(parts)) + "\\endif\n"
+
+    if same:
+        # four members of staff, or their clients: the same role
+        one = people[0]
+        variables["s0"] = variables["s"]
+        step = data.staff * data.tenants
+        script += (f"\\set w (:u * 2) % {data.staff}\n\\set s {(data.tenant - 1) * data.staff + 1} + :w\n"
+                   # the middle appointments of this member of staff
+                   f"\\set id (:i % 16 + {max(0, data.rows // step // 2 - 8)}) * {step} + :w * {data.tenants} + {data.tenant}\n")
+        who = f"'{one.role}-' || (:w + 1)::text"
+        script += "BEGIN;\n"
+        script += f"SELECT ambit.assume('{data.tenant}', {who});\n" if way == "ambit" else \
+            f"SELECT set_config('bench.tenant', '{data.tenant}', true), set_config('bench.user', {who}, true);\n"
+        script += "".join(one.query(name, way) + ";\n" for name in statements) + "COMMIT;\n"
+        return script, variables
+    script += branches([f"\\set id {p.ids[0]}\n" for p in people]) + "BEGIN;\n"
+    if way == "hand":
+        script += branches([p.setup(way, False) + ";\n" + "".join(p.query(name, way) + ";\n" for name in statements) for p in people])
+    else:
+        # one text for everybody
+        script += branches([f"\\set n {n}\n" for n in range(len(people))])
+        who = "(ARRAY[" + ", ".join(f"'{p.user}'" for p in people) + "])[:n + 1]"
+        script += f"SELECT ambit.assume('{data.tenant}', {who});\n" if way == "ambit" else \
+            f"SELECT set_config('bench.tenant', '{data.tenant}', true), set_config('bench.user', {who}, true);\n"
+        script += "".join(people[0].query(name, way) + ";\n" for name in statements)
+    return script + "COMMIT;\n", variables
+
+
+def request(data, way, role):
+    """Fifty statements under one identity."""
+    identity = data.identities[role]
+    ids = chosen(identity.ids)
+    script = "BEGIN;\n" + identity.setup(way, False) + ";\n"
+    block = ["page", "point", "point", "join", "point", "point", "update", "point", "point", "point"]
+    for name in block * 4 + ["page", "point", "point", "insert", "delete", "point", "update", "point", "point", "count"]:
+        query = identity.query(name, way)
+        if name == "insert":
+            query = query.replace("appointments (tenant_id", "appointments (id, tenant_id").replace("VALUES (", "VALUES (:d, ").replace("SELECT appointments.*, now()", "SELECT :d::bigint, appointments.*, now()")
+            script += "\\set d :d + 1\n"
+        script += (ids if name in ("point", "update") else "") + query + ";\n"
+    return script + "COMMIT;\n", identity.variables
+
+
+def requests(data, protocol, budget, rounds, out):
+    ways = ("hand", "ambit", "initplan")
+
+    def after(way):
+        data.clean(data.rows <= 100000)
+
+    for role in ROLES[:-1] if budget else ("limited",):
+        scripts = {way: request(data, way, role) for way in ways}
+        out(kind="request", what="50 statements", role=role, protocol=protocol, result=measure(ways, protocol, scripts, 2 * budget, rounds, after=after, most=40, warm=8))
+    data.clean(True)
+    for what, roles, who in (("5 statements, one role in turn", ("staff",), "staff"), ("5 statements, one role in turn", ("limited",), "limited"),
+                             ("5 statements, four roles in turn", ("owner", "staff", "limited", "client"), "owner, staff, limited, client")):
+        scripts = {way: pooled(data, way, budget, roles) for way in ways}
+        out(kind="request", what=what, role=who, protocol=protocol, result=measure(ways, protocol, scripts, 4 * budget, rounds, cycle=4, most=200, warm=48))
+    data.clean(True)
+
+
+# ---- all of it --------------------------------------------------------------
+
+def main(mode, path):
+    sizes, budget, rounds = MODES[mode]
+    if os.environ.get("BENCH_SIZE"):
+        wanted = os.environ["BENCH_SIZE"]
+        sizes = [s for s in MODES["full"][0] + MODES["quick"][0] if f"{s[0]}x{s[1]}" == wanted]
+    roles = os.environ.get("BENCH_ROLES", " ".join(ROLES)).split()
+    only = os.environ.get("BENCH_QUERIES", " ".join(READS + WRITES + ("request",))).split()
+    with open(path, "w") as file:
+        def out(**values):
+            if "result" in values:
+                values["result"] = {way: [None if x == math.inf else round(x, 4) for x in pair] for way, pair in values["result"].items()}
+            file.write(json.dumps(dict(values, rows=data.rows, tenants=data.tenants)) + "\n")
+            file.flush()
+
+        for rows, tenants, queries, with_requests in sizes:
+            data = Data(rows, tenants)
+            begun = time.time()
+            timed = ("limited", "nobody") if mode == "tiny" else roles
+            cells = [(role, name) for name in queries for role in roles if name in only and (role != "nobody" or name in READS)]
+            shapes = {}
+            tried = 0
+            for role in roles:
+                # nobody writes: refused by ambit, nothing found by hand
+                tried += compare(data, role, [name for name in queries if name in only and (role != "nobody" or name != "insert")])
+                for name in queries:
+                    if (role, name) in cells:
+                        shapes[role, name] = shape(data.identities[role], name, "hand") == shape(data.identities[role], name, "ambit")
+            say(f"{tried} questions are answered alike by all ways ({time.time() - begun:.0f} s)")
+            begun = time.time()
+            for role, name in cells:
+                for protocol in PROTOCOLS if role in timed else ():
+                    out(kind="cell", role=role, query=name, protocol=protocol, same_plan=shapes[role, name],
+                        result=cell(data, role, name, protocol, budget, rounds))
+            if with_requests and "request" in only:
+                for protocol in PROTOCOLS:
+                    requests(data, protocol, budget, rounds, out)
+            say(f"measured in {time.time() - begun:.0f} s")
+    drop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
