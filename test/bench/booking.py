@@ -16,6 +16,7 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,18 +32,16 @@ WRITES = ("insert", "update", "delete")
 FEW = ("page", "point", "count", "join", "insert", "update")
 PROTOCOLS = ("simple", "prepared")
 
-# (rows, tenants, queries, requests); seconds of work in a run; runs of a cell
+# (rows, tenants, queries, requests); seconds of work for a cell
+ALL = READS + WRITES
+CURVE = [(10000, 1, ALL, True), (1000000, 100, ALL, True), (100000, 10, FEW, False), (1000000, 1, FEW, False), (1000000, 10000, FEW, False)]
 MODES = {
-    "tiny": ([(2000, 2, READS + WRITES, True)], 0.0, 0),        # a test: few of them timed, once
-    "quick": ([(10000, 1, FEW, False), (200000, 20, READS + WRITES, True)], 0.02, 3),
-    "default": ([(10000, 1, READS + WRITES, True), (1000000, 100, READS + WRITES, True),
-                 (100000, 10, FEW, False), (1000000, 1, FEW, False), (1000000, 10000, FEW, False)], 0.03, 5),
-    "full": ([(10000, 1, READS + WRITES, True), (1000000, 100, READS + WRITES, True),
-              (100000, 10, FEW, False), (1000000, 1, FEW, False), (1000000, 10000, FEW, False),
-              (10000000, 1000, READS + WRITES, True), (10000000, 10000, FEW, False)], 0.05, 7),
+    "tiny": ([(2000, 2, ALL, True)], 0),        # a test: few of them timed, a few times
+    "quick": ([(10000, 1, ("page", "count", "join", "update"), False), (200000, 20, ALL, True)], 0.3),
+    "default": (CURVE, 0.6),
+    "full": (CURVE + [(10000000, 1000, ALL, True), (10000000, 10000, FEW, False)], 1.5),
 }
 CAP = 1000      # milliseconds that a statement may take
-SLOW = 20000    # microseconds from which on a query is run less often
 
 
 def say(text):
@@ -139,7 +138,7 @@ class Identity:
                 before = f"WITH mine AS MATERIALIZED (SELECT ARRAY({self.mine()}) AS ids) "
             return (f"{before}SELECT appointments.id, appointments.starts_at, clients.name, invoices.amount FROM appointments "
                     "JOIN clients ON clients.id = appointments.client_id JOIN invoices ON invoices.appointment_id = appointments.id"
-                    + where("appointments.starts_at >= current_date", only("appointments", mine), only("clients", mine), only("invoices", mine))
+                    + where("appointments.starts_at >= date_trunc('day', now())", only("appointments", mine), only("clients", mine), only("invoices", mine))
                     + " ORDER BY appointments.starts_at LIMIT 20")
         if name == "insert":
             columns = "INSERT INTO appointments (tenant_id, location_id, staff_id, client_id, starts_at, status, note)"
@@ -177,10 +176,10 @@ class Data:
         self.identities = {role: Identity(self, role) for role in ROLES}
         say(f"{rows:,} appointments of {tenants:,} tenants, loaded in {time.time() - begun:.0f} s")
 
-    def insert(self, schema, identity, n):
+    def insert(self, schema, identity, after, n):
         """n rows for an identity to delete."""
         psql(f"INSERT INTO {schema}.appointments (id, tenant_id, location_id, staff_id, client_id, starts_at, status, note) "
-             f"SELECT :d + i, :t, :il, :ist, :ic, now(), 'booked', 'new' FROM generate_series(1, {n}) i", variables=identity.variables)
+             f"SELECT {after} + i, :t, :il, :ist, :ic, now(), 'booked', 'new' FROM generate_series(1, {n}) i", variables=identity.variables)
 
     def clean(self, vacuum):
         for schema in ("by_hand", "by_ambit"):
@@ -269,32 +268,55 @@ class Capped(Exception):
     pass
 
 
-def run(way, protocol, script, variables, n):
-    """n transactions: the microseconds of each."""
-    with tempfile.TemporaryDirectory() as tmp:
-        with open(tmp + "/script", "w") as f:
+class Bench:
+    """A pgbench at work on one connection."""
+
+    def __init__(self, way, protocol, script, variables, transactions=None):
+        self.way = way
+        self.tmp = tempfile.TemporaryDirectory()
+        with open(self.tmp.name + "/script", "w") as f:
             f.write(script)
-        command = ["pgbench", "-n", "-f", tmp + "/script", "-M", protocol, "-t", str(n), "-l", "--log-prefix=" + tmp + "/log", "-U", f"bench_{way}"]
+        self.command = ["pgbench", "-n", "-f", self.tmp.name + "/script", "-M", protocol, "-l", "--log-prefix=" + self.tmp.name + "/log", "-U", f"bench_{way}"]
+        self.command += ["-t", str(transactions)] if transactions else ["-T", "3600"]
         for key, value in variables.items():
-            command += ["-D", f"{key}={value}"]
-        done = subprocess.run(command + [DATABASE], capture_output=True, text=True,
-                              env=dict(os.environ, PGOPTIONS=f"-c statement_timeout={CAP}"))
-        if "statement timeout" in done.stderr:
-            raise Capped
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)}\n{script}\n{done.stderr}")
-        for name in os.listdir(tmp):
-            if name.startswith("log"):
-                with open(tmp + "/" + name) as f:
-                    # now and then it writes 0 for the first one
-                    return [us for us in (int(line.split()[2]) for line in f) if us > 0]
-    raise RuntimeError("pgbench wrote no log")
+            self.command += ["-D", f"{key}={value}"]
+        self.process = subprocess.Popen(self.command + [DATABASE], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, PGOPTIONS=f"-c statement_timeout={CAP}"))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def finish(self, now=True):
+        """(end, microseconds) of each transaction, in order."""
+        if now:
+            # as if its time was over
+            self.process.send_signal(signal.SIGALRM)
+            self.go_on()
+        errors = self.process.communicate()[1]
+        try:
+            if "statement timeout" in errors:
+                raise Capped
+            if self.process.returncode != 0:
+                raise RuntimeError(f"{' '.join(self.command)}\n{errors}")
+            for name in os.listdir(self.tmp.name):
+                if name.startswith("log"):
+                    with open(self.tmp.name + "/" + name) as f:
+                        fields = [line.split() for line in f]
+                    # now and then pgbench writes 0
+                    return [(int(f[4]) + int(f[5]) / 1e6, max(int(f[2]), 1)) for f in fields]
+            raise RuntimeError("pgbench wrote no log")
+        finally:
+            self.tmp.cleanup()
 
 
-def middle(values):
-    """The mean of the middle half: as steady as a median, and finer than the clock's microseconds."""
+def faster_half(values):
+    """The mean of the faster half without the fastest tenth: what other work on
+    the machine did not interrupt, and finer than the clock's microseconds."""
     values = sorted(values)
-    part = values[len(values) // 4:len(values) - len(values) // 4] or values
+    part = values[len(values) // 10:(len(values) + 1) // 2]
     return sum(part) / len(part)
 
 
@@ -314,57 +336,88 @@ def once(setup):
     return f"\\if :first\n{setup};\n\\set first 0\n\\endif\n" if setup else ""
 
 
-def measure(ways, protocol, scripts, budget, rounds, cycle=1, before=None, after=None, most=3000, warm=None):
-    """Interleaved runs.  Returns {way: (median us, median ratio to hand)}; inf for what was capped."""
-    # the sixth execution may have another plan than the first five
-    warm = warm or (8 if protocol == "prepared" else 4)
-    counts, times, capped = {}, {way: [] for way in ways}, set()
+def measure(ways, protocol, scripts, seconds, cycle=1, before=None, after=None, brief=("exists",), warm=None):
+    """Pairs of slices: each way has a pgbench of its own; they take turns of
+    some milliseconds, the others being stopped.  brief: ways that are run a few
+    times only.  cycle: so many transactions in turn make one.
 
-    def one(way, n):
-        script, variables = scripts[way]
+    Returns {way: (median us, median of the pairs' ratios to hand)}; inf for what
+    was capped."""
+    # the sixth execution may have another plan than the first five
+    warm = (warm or (8 if protocol == "prepared" else 4)) * cycle
+    first, capped = {}, set()
+    for way in ways:
+        n = 3 * cycle if way in brief else warm + 3 * cycle
         if before:
             before(way, n)
-        latencies = run(way, protocol, script, variables, n)
-        if after:
-            after(way)
-        latencies = latencies[warm:] or latencies[-2:]
-        if cycle > 1:
-            latencies = [sum(latencies[i:i + cycle]) for i in range(0, len(latencies) - cycle + 1, cycle)]
-        return middle(latencies)
-
-    for way in ways:
         try:
-            # the first one alone would show the cap sooner
-            first = one(way, warm + 2 * cycle) if way != "exists" else one(way, 3)
-            counts[way] = warm + max(3 * cycle, min(most, math.ceil(budget * 1e6 / first) * cycle))
-            if first > SLOW:
-                counts[way] = warm + 2 * cycle
-            if way == "exists" or rounds == 0:
-                times[way].append(first)
+            log = Bench(way, protocol, *scripts[way], transactions=n).finish(False)[-2 * cycle:]
+            first[way] = max(sum(us for _, us in log[i:i + cycle]) for i in (0, cycle))
         except Capped:
             capped.add(way)
-            if after:
-                after(way)
-    slow = times.get("exists") and times["exists"][0] > SLOW
+        if after:
+            after(way)
+
+    turns = [way for way in ways if way not in capped and way not in brief]
+    result = {way: (math.inf, CAP * 1000 / first["hand"]) for way in capped}
+    if seconds == 0:
+        result.update({way: (us, us / first["hand"]) for way, us in first.items()})
+        return result
+
+    length = max(0.006, 3.5e-6 * max(first[way] for way in turns))
+    rounds = max(3, min(60, int(seconds / length / len(turns))))
+    benches, windows, limit = {}, {way: [] for way in turns}, {}
+    for way in turns:
+        limit[way] = warm + 3 * cycle + int(1.3 * (rounds + 2) * length / first[way] * 1e6 * cycle)
+        if before:
+            limit[way] = min(limit[way], 5000)
+            before(way, limit[way] + 2000)
+    for way in turns:
+        benches[way] = Bench(way, protocol, *scripts[way])
+        time.sleep(0.04 + 1.5e-6 * (warm / cycle) * first[way])
+        benches[way].stop()
     for n in range(rounds):
         # who begins takes turns
-        for way in (ways if n % 2 == 0 else ways[::-1]):
-            if way in capped or (way == "exists" and (n > 0 or slow)) or (way == "initplan" and n > rounds // 2):
-                continue
-            value = one(way, counts[way])
-            if way == "exists":
-                times[way] = []
-            times[way].append(value)
-    result = {}
-    for way in ways:
-        if way in capped:
-            result[way] = (math.inf, CAP * 1000 / median(times["hand"]))
-        else:
-            result[way] = (median(times[way]), median([a / b for a, b in zip(times[way], times["hand"])]))
+        for way in (turns if n % 2 == 0 else turns[::-1]):
+            benches[way].go_on()
+            begun = time.time()
+            time.sleep(length)
+            windows[way].append((begun, time.time()))
+            benches[way].stop()
+    slices, latest = {}, {}
+    for way in turns:
+        log = benches[way].finish()
+        if before:
+            log = log[:limit[way]]
+        # [begin, end, us] of what was not interrupted by us
+        whole = [(log[i][0] - log[i][1] / 1e6, log[i + cycle - 1][0], sum(us for _, us in log[i:i + cycle])) for i in range(warm, len(log) - cycle + 1, cycle)]
+        slices[way] = []
+        k = 0
+        for begun, ended in windows[way]:
+            here = []
+            while k < len(whole) and whole[k][1] <= ended:
+                if whole[k][0] >= begun and whole[k][2] > 1:
+                    here.append(whole[k][2])
+                k += 1
+            slices[way].append(faster_half(here) if here else None)
+        if after:
+            after(way)
+    for way in turns:
+        pairs = [(a, b) for a, b in zip(slices[way], slices["hand"]) if a and b]
+        if not pairs:
+            pairs = [(first[way], first["hand"])]
+        result[way] = (median([a for a, _ in pairs]), median([a / b for a, b in pairs]))
+    for way in brief:
+        if way in first:
+            result[way] = (first[way], first[way] / result["hand"][0])
     return result
 
 
-def cell(data, role, name, protocol, budget, rounds):
+def first_id(data, way):
+    return 4 * data.rows + 1000000 * WAYS.index(way)
+
+
+def cell(data, role, name, protocol, seconds):
     identity = data.identities[role]
     ids = chosen(identity.ids)
     scripts = {}
@@ -374,19 +427,16 @@ def cell(data, role, name, protocol, budget, rounds):
             script += "\\set d :d + 1\n"
         elif name in ("point", "update"):
             script += ids
-        scripts[way] = (script + identity.query(name, way) + ";\n", identity.variables)
+        # each way deletes rows of its own
+        scripts[way] = (script + identity.query(name, way) + ";\n", dict(identity.variables, d=first_id(data, way)))
     before = after = None
     if name in ("insert", "delete"):
-        budget, most = min(budget, 0.03), 400
-
         def after(way):
             data.clean(data.rows <= 100000)
         if name == "delete":
             def before(way, n):
-                data.insert(SCHEMA[way], identity, n)
-    else:
-        most = 3000
-    result = measure(WAYS, protocol, scripts, budget, rounds, before=before, after=after, most=most)
+                data.insert(SCHEMA[way], identity, first_id(data, way), n)
+    result = measure(WAYS, protocol, scripts, seconds, before=before, after=after)
     if name in WRITES:
         data.clean(True)
     return result
@@ -394,7 +444,7 @@ def cell(data, role, name, protocol, budget, rounds):
 
 # ---- web requests -----------------------------------------------------------
 
-def pooled(data, way, budget, roles):
+def pooled(data, way, roles):
     """Five statements and an identity each; a connection that serves identities in turn."""
     people = [data.identities[role] for role in roles]
     script = f"\\set i (:i + 1) % {4 * len(people)}\n\\set u :i % 4\n"
@@ -447,27 +497,27 @@ def request(data, way, role):
     return script + "COMMIT;\n", identity.variables
 
 
-def requests(data, protocol, budget, rounds, out):
+def requests(data, protocol, seconds, out):
     ways = ("hand", "ambit", "initplan")
 
     def after(way):
         data.clean(data.rows <= 100000)
 
-    for role in ROLES[:-1] if budget else ("limited",):
+    for role in ROLES[:-1] if seconds else ("limited",):
         scripts = {way: request(data, way, role) for way in ways}
-        out(kind="request", what="50 statements", role=role, protocol=protocol, result=measure(ways, protocol, scripts, 2 * budget, rounds, after=after, most=40, warm=8))
+        out(kind="request", what="50 statements", role=role, protocol=protocol, result=measure(ways, protocol, scripts, 2 * seconds, after=after, brief=("initplan",)))
     data.clean(True)
     for what, roles, who in (("5 statements, one role in turn", ("staff",), "staff"), ("5 statements, one role in turn", ("limited",), "limited"),
                              ("5 statements, four roles in turn", ("owner", "staff", "limited", "client"), "owner, staff, limited, client")):
-        scripts = {way: pooled(data, way, budget, roles) for way in ways}
-        out(kind="request", what=what, role=who, protocol=protocol, result=measure(ways, protocol, scripts, 4 * budget, rounds, cycle=4, most=200, warm=48))
+        scripts = {way: pooled(data, way, roles) for way in ways}
+        out(kind="request", what=what, role=who, protocol=protocol, result=measure(ways, protocol, scripts, 3 * seconds, cycle=4, after=after, brief=("initplan",)))
     data.clean(True)
 
 
 # ---- all of it --------------------------------------------------------------
 
 def main(mode, path):
-    sizes, budget, rounds = MODES[mode]
+    sizes, seconds = MODES[mode]
     if os.environ.get("BENCH_SIZE"):
         wanted = os.environ["BENCH_SIZE"]
         sizes = [s for s in MODES["full"][0] + MODES["quick"][0] if f"{s[0]}x{s[1]}" == wanted]
@@ -495,13 +545,17 @@ def main(mode, path):
                         shapes[role, name] = shape(data.identities[role], name, "hand") == shape(data.identities[role], name, "ambit")
             say(f"{tried} questions are answered alike by all ways ({time.time() - begun:.0f} s)")
             begun = time.time()
+            before = None
             for role, name in cells:
+                if name != before:
+                    say(f"{name} ({time.time() - begun:.0f} s)")
+                    before = name
                 for protocol in PROTOCOLS if role in timed else ():
                     out(kind="cell", role=role, query=name, protocol=protocol, same_plan=shapes[role, name],
-                        result=cell(data, role, name, protocol, budget, rounds))
+                        result=cell(data, role, name, protocol, seconds))
             if with_requests and "request" in only:
                 for protocol in PROTOCOLS:
-                    requests(data, protocol, budget, rounds, out)
+                    requests(data, protocol, seconds, out)
             say(f"measured in {time.time() - begun:.0f} s")
     drop()
 
