@@ -99,6 +99,10 @@ FROM unnest('{by_hand,by_ambit}'::text[]) schema, unnest(ARRAY[
 	'appointments (tenant_id, starts_at)', 'appointments (tenant_id, location_id, starts_at)',
 	'appointments (tenant_id, staff_id, starts_at)', 'appointments (tenant_id, client_id, starts_at)',
 	'invoices (appointment_id)', 'invoices (tenant_id, location_id)', 'invoices (tenant_id, staff_id)', 'invoices (tenant_id, client_id)']) index \gexec
+-- the keys are unique in the database, so that they say the tenant, too
+SELECT format('CREATE STATISTICS %1$I.%2$s_keys (dependencies) ON %3$s FROM %1$I.%2$s', schema, relation, columns)
+FROM unnest('{by_hand,by_ambit}'::text[]) schema, (VALUES ('clients', 'tenant_id, location_id, staff_id, id'),
+	('appointments', 'tenant_id, location_id, staff_id, client_id'), ('invoices', 'tenant_id, location_id, staff_id, client_id')) t (relation, columns) \gexec
 
 -- Who works there, as an application would keep it.
 CREATE TABLE by_hand.locations (
@@ -136,13 +140,14 @@ INSERT INTO by_hand.group_staff SELECT t, 'team', (t - 1) * :staff + s FROM gene
 -- The same, for ambit.
 SELECT ambit._load_template('{
 	"template": "bench", "clients_permission": "bench.clients.view",
-	"scopes": {"served": {"relationship": "served", "back": "15 days", "ahead": "15 days"}},
+	"scopes": {"served": {"relationship": "served", "back": "15 days", "ahead": "15 days"}, "visited": {"relationship": "visited"}},
 	"permissions": [{"key": "bench.clients.view"}, {"key": "bench.appointments.view"}, {"key": "bench.appointments.add"},
-		{"key": "bench.appointments.edit"}, {"key": "bench.appointments.delete"}, {"key": "bench.invoices.view"}],
+		{"key": "bench.appointments.edit"}, {"key": "bench.appointments.delete"}, {"key": "bench.invoices.view"}, {"key": "bench.cards.view"}],
 	"roles": [{"role": "client"}, {"role": "limited"}, {"role": "staff"}, {"role": "desk"}, {"role": "manager"}, {"role": "owner"}]}'::jsonb
 	|| jsonb_build_object('cells', (SELECT jsonb_agg(jsonb_build_object('role', role, 'permission', 'bench.' || permission, 'enabled', true, 'entries', jsonb_build_array(jsonb_build_object('scope', scope))))
-		FROM (VALUES ('client', 'self'), ('limited', 'served'), ('staff', 'own'), ('desk', 'all'), ('manager', 'all'), ('owner', 'all')) r (role, scope),
-			unnest('{clients.view,appointments.view,appointments.add,appointments.edit,appointments.delete,invoices.view}'::text[]) permission)), false) AS nothing \gset
+		FROM (SELECT role, scope, permission FROM (VALUES ('client', 'self'), ('limited', 'served'), ('staff', 'own'), ('desk', 'all'), ('manager', 'all'), ('owner', 'all')) r (role, scope),
+				unnest('{clients.view,appointments.view,appointments.add,appointments.edit,appointments.delete,invoices.view}'::text[]) permission
+			UNION ALL VALUES ('limited', 'visited', 'cards.view')) c)), false) AS nothing \gset
 -- ambit's own triggers fire always; those of foreign keys need not
 BEGIN;
 SET LOCAL session_replication_role = replica;

@@ -141,6 +141,14 @@ def all_cells(cells, at):
     return "\n".join(out)
 
 
+def relationships(entries):
+    out = ["| objects | query | protocol | best form by hand | by hand, ms | ambit, ms | **ambit** |", "|--:|---|---|---|--:|--:|--:|"]
+    for e in entries:
+        r = e["result"]
+        out.append(f"| {e['objects']:,} | {e['query']} | {e['protocol']} | {e['form']} | {ms(r['hand'][0])} | {ms(r['ambit'][0])} | **{times(r['ambit'][1])}** |")
+    return "\n".join(out)
+
+
 def text(texts, kind):
     path = os.path.join(texts, kind + ".txt")
     if not os.path.exists(path):
@@ -249,20 +257,27 @@ A business of the same size in a database that grows. Medians of ratios over the
 
 ![cost against rows](performance.svg)
 
+## Relationships at scale
+
+Limited staff related to 10 clients, to a tenth and to all of those who have a card, in a table of {cards:,}. By hand, the best of `= ANY (ARRAY(SELECT ...))`, `IN (SELECT ...)` and `EXISTS (SELECT ...)`.
+
+{relationships}
+
 ## Method
 
 - **Tables.** Appointments are spread over a year, 500 a member of staff; as many invoices; up to 50 clients a member of staff. Indexes on `(tenant, time)`, `(tenant, staff, time)`, `(tenant, client, time)`,
-  `(tenant, location, time)` and the like. By hand and ambit each have tables of their own with the same rows and indexes.
+  `(tenant, location, time)` and the like, and extended statistics, since a key says its tenant. By hand and ambit each have tables of their own with the same rows and indexes.
 - **People.** Owner: the whole tenant. Manager: a location and what is below it. Limited to a group: what the staff of a group has. Staff: their own. Limited staff: clients served 15 days before or after today, their appointments and
   invoices. Client: their own and their dependants'. Nobody: no identity.
-- **Queries.** page: `ORDER BY starts_at LIMIT 20`; point: by primary key; count: of all appointments in reach; aggregate: invoices by status; join: the next 20 appointments with client and invoice, all three protected; insert, update,
+- **Queries.** page: `ORDER BY starts_at LIMIT 20`; point: by primary key; count: of all appointments in reach; aggregate: invoices by status; join: the appointments of the coming week with client and invoice, all three protected; insert, update,
   delete: one row, each a transaction of its own. Rows that come in are cleared away between runs.
 - **Ways.** By hand: the predicate with the tenant and the keys as literals or parameters, where a set of clients is needed `= ANY (ARRAY(SELECT ...))`, by a role without row-level security. (b): policies as guides to fast row-level security recommend
   them, every function in a `SELECT` of its own, one policy a table for all roles. (c): policies with `EXISTS` on the members' table. They stand in
   [booking_policies.sql](../test/bench/booking_policies.sql). Before anything is timed, each query and write is asked in all four ways and must do the same, for rows in reach and others.
 - **Timing.** pgbench, one connection for each way, protocol simple (planned each time) and prepared. The ways take turns of some milliseconds, the others being stopped; the statistic of a turn is the mean of the faster half of its
   transactions without the fastest tenth (what other work on the machine did not interrupt), of neighbouring turns the median of the ratios. Latency is what the client sees, the way to the server and back included. (c), and (b) for requests,
-  are run a few times only. A statement that takes more than a second is stopped, and shown as `>`. Without parallel workers and JIT; `synchronous_commit` off.
+  are run a few times only. A statement that takes more than a second is stopped, and shown as `>`. Meanwhile another session
+  commits up to 1,000 transactions a second. Without parallel workers and JIT; `synchronous_commit` off.
 - **plan**: whether ambit's plan has the same nodes and indexes as the one by hand, without how a set of clients is come by.
 
 ## All cells
@@ -291,13 +306,14 @@ def main(results, texts, out, mode):
     with open(results) as f:
         entries = [json.loads(line) for line in f]
     cells = [e for e in entries if e["kind"] == "cell"]
+    related = [e for e in entries if e["kind"] == "relationship"]
     sizes = list(dict.fromkeys(size(c) for c in cells))
     with open(os.path.join(texts, "load.txt")) as f:
         load = f.read().strip()
     page = FRAME.format(
         command=COMMAND[mode], date=time.strftime("%Y-%m-%d"), machine=machine(), server=server(), load=load,
         summary=summary(cells, sizes), limited=limited(cells, sizes), requests=requests([e for e in entries if e["kind"] == "request"]),
-        flat=flat(cells, sizes),
+        flat=flat(cells, sizes), relationships=relationships(related), cards=related[0]["cards"] if related else 0,
         cells="\n\n".join(f"### {size_title(at)}\n\nThe six columns on the left: simple protocol; on the right: prepared.\n\n{all_cells(cells, at)}" for at in sizes),
         questions=text(texts, "questions"), writes=text(texts, "writes"), tenants=text(texts, "tenants"))
     with open(os.path.join(out, "performance.md"), "w") as f:
