@@ -71,7 +71,7 @@ test:
 	+@test/run
 
 bench:
-	+@script/run-with-server bench test/bench/run
+	+@SERVER_SETTINGS=shared_buffers=1GB script/run-with-server bench test/bench/run
 
 worlds:
 	+@script/run-with-server worlds test/worlds/run

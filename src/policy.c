@@ -17,7 +17,6 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
@@ -91,90 +90,6 @@ policy_trigger_function(const char *name)
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						   PointerGetDatum(buildoidvector(NULL, 0)),
 						   ObjectIdGetDatum(catalog_schema()));
-}
-
-/*
- * Whether the table has ambit's trigger.  Anybody may write a policy that
- * looks like ambit's on a table of their own, but nobody else may make a
- * trigger of this function.
- */
-static bool
-has_trigger(Oid relid)
-{
-	Oid			function = policy_trigger_function("_refuse_truncate");
-	Relation	triggers;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	bool		found = false;
-
-	if (!OidIsValid(function))
-		return false;
-	triggers = table_open(TriggerRelationId, AccessShareLock);
-	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
-	while (!found && (tuple = systable_getnext(scan)) != NULL)
-		found = ((Form_pg_trigger) GETSTRUCT(tuple))->tgfoid == function;
-	systable_endscan(scan);
-	table_close(triggers, AccessShareLock);
-	return found;
-}
-
-/*
- * Whether a whole row or a system column is among the arguments: protect() and
- * add_rule() name none, but the owner of a table may write any policy.
- */
-static bool
-names_no_column(List *args)
-{
-	ListCell   *lc;
-
-	foreach(lc, args)
-		if (IsA(lfirst(lc), Var) && ((Var *) lfirst(lc))->varattno <= 0)
-			return true;
-	return false;
-}
-
-/*
- * The call of ambit._bound() in the permissive policy of a table; NULL when
- * the table is not protected.
- */
-FuncExpr *
-policy_bound_call(Oid relid)
-{
-	Relation	policies = table_open(PolicyRelationId, AccessShareLock);
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	FuncExpr   *call = NULL;
-
-	ScanKeyInit(&keys[0], Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	ScanKeyInit(&keys[1], Anum_pg_policy_polname, BTEqualStrategyNumber, F_NAMEEQ,
-				CStringGetDatum("ambit"));
-	scan = systable_beginscan(policies, PolicyPolrelidPolnameIndexId, true, NULL, 2, keys);
-	if ((tuple = systable_getnext(scan)) != NULL)
-	{
-		bool		isnull;
-		Datum		qual = heap_getattr(tuple, Anum_pg_policy_polqual,
-										RelationGetDescr(policies), &isnull);
-		Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(qual));
-
-		if (node && IsA(node, FuncExpr))
-		{
-			FuncExpr   *found = (FuncExpr *) node;
-			char	   *name = get_func_name(found->funcid);
-
-			if (name && strcmp(name, "_bound") == 0 &&
-				get_func_namespace(found->funcid) == catalog_schema() &&
-				list_length(found->args) == BOUND_NARGS && !names_no_column(found->args))
-				call = found;
-		}
-	}
-	systable_endscan(scan);
-	table_close(policies, AccessShareLock);
-	return call != NULL && has_trigger(relid) ? call : NULL;
 }
 
 List *
@@ -410,7 +325,7 @@ read_rule(FuncExpr *call)
 	char	   *checks;
 
 	if (!IsA(call, FuncExpr) || !policy_is_ambits(call->funcid, "_rule") || call->funcvariadic ||
-		list_length(call->args) <= RULE_COLUMNS || names_no_column(call->args))
+		list_length(call->args) <= RULE_COLUMNS || policy_names_no_column(call->args))
 		return NULL;
 	id = list_nth(call->args, RULE_ID);
 	becomes = list_nth(call->args, RULE_BECOMES);

@@ -30,6 +30,8 @@ typedef struct Rule
 
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
+/* whether a whole row or a system column is among the arguments */
+extern bool policy_names_no_column(List *args);
 
 /* whether a policy of that name is one of ambit's */
 extern bool policy_is_ours(const char *name);

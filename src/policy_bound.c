@@ -1,0 +1,226 @@
+/*
+ * policy_bound.c
+ *		Which tables are protected, and what protect() bound.
+ *
+ * Every UPDATE of a protected table wants to know, so the answers are kept for
+ * the session.  Invalidation source: relcache invalidations of the table, which
+ * policies and triggers belong to, and changes of the two functions that make a
+ * policy and a trigger ambit's.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_trigger.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "catalog.h"
+#include "policy.h"
+
+typedef struct BoundEntry
+{
+	Oid			relid;			/* hash key */
+	bool		known;
+	uint32		function_hash;	/* of the function that the policy calls */
+	MemoryContext context;		/* of call */
+	FuncExpr   *call;			/* NULL: not protected */
+} BoundEntry;
+
+static HTAB *entries = NULL;
+static uint64 invalidations = 0;
+static uint32 trigger_hash = 0; /* of _refuse_truncate() */
+
+/*
+ * Whether the table has ambit's trigger.  Anybody may write a policy that
+ * looks like ambit's on a table of their own, but nobody else may make a
+ * trigger of this function.
+ */
+static bool
+has_trigger(Oid relid)
+{
+	Oid			function = policy_trigger_function("_refuse_truncate");
+	Relation	triggers;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	if (!OidIsValid(function))
+		return false;
+	trigger_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(function));
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (!found && (tuple = systable_getnext(scan)) != NULL)
+		found = ((Form_pg_trigger) GETSTRUCT(tuple))->tgfoid == function;
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return found;
+}
+
+/*
+ * Whether a whole row or a system column is among the arguments: protect() and
+ * add_rule() name none, but the owner of a table may write any policy.
+ */
+bool
+policy_names_no_column(List *args)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+		if (IsA(lfirst(lc), Var) && ((Var *) lfirst(lc))->varattno <= 0)
+			return true;
+	return false;
+}
+
+/*
+ * Reads the call of ambit._bound() in the permissive policy of a table; NULL
+ * when the table is not protected.
+ */
+static FuncExpr *
+read_call(Oid relid, uint32 *function_hash)
+{
+	Relation	policies = table_open(PolicyRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	FuncExpr   *call = NULL;
+
+	ScanKeyInit(&keys[0], Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_policy_polname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("ambit"));
+	scan = systable_beginscan(policies, PolicyPolrelidPolnameIndexId, true, NULL, 2, keys);
+	if ((tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		isnull;
+		Datum		qual = heap_getattr(tuple, Anum_pg_policy_polqual,
+										RelationGetDescr(policies), &isnull);
+		Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(qual));
+
+		if (node && IsA(node, FuncExpr))
+		{
+			FuncExpr   *found = (FuncExpr *) node;
+			char	   *name = get_func_name(found->funcid);
+
+			*function_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(found->funcid));
+			if (name && strcmp(name, "_bound") == 0 &&
+				get_func_namespace(found->funcid) == catalog_schema() &&
+				list_length(found->args) == BOUND_NARGS && !policy_names_no_column(found->args))
+				call = found;
+		}
+	}
+	systable_endscan(scan);
+	table_close(policies, AccessShareLock);
+	return call != NULL && has_trigger(relid) ? call : NULL;
+}
+
+/*
+ * Relcache callback.  It frees nothing: somebody may be copying.
+ */
+static void
+forget_relation(Datum arg, Oid relid)
+{
+	BoundEntry *entry;
+	HASH_SEQ_STATUS seq;
+
+	invalidations++;
+	if (OidIsValid(relid))
+	{
+		if ((entry = hash_search(entries, &relid, HASH_FIND, NULL)) != NULL)
+			entry->known = false;
+		return;
+	}
+	hash_seq_init(&seq, entries);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		entry->known = false;
+}
+
+/*
+ * Syscache callback.  Functions of others, and the one that stands for plans
+ * (plans.c), are none of this file's business.
+ */
+static void
+forget_function(Datum arg, int cacheid, uint32 hashvalue)
+{
+	BoundEntry *entry;
+	HASH_SEQ_STATUS seq;
+
+	invalidations++;
+	hash_seq_init(&seq, entries);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		if (hashvalue == 0 || hashvalue == entry->function_hash || hashvalue == trigger_hash)
+			entry->known = false;
+}
+
+static void
+make_entries(void)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(BoundEntry);
+	entries = hash_create("ambit bound columns", 16, &ctl, HASH_ELEM | HASH_BLOBS);
+	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, forget_function, (Datum) 0);
+}
+
+/*
+ * The call of ambit._bound() in the permissive policy of a table, as a fresh
+ * node tree; NULL when the table is not protected.
+ */
+FuncExpr *
+policy_bound_call(Oid relid)
+{
+	BoundEntry *entry;
+	MemoryContext context = NULL,
+				old;
+	FuncExpr   *call;
+	FuncExpr   *kept = NULL;
+	uint32		function_hash = 0;
+	uint64		seen;
+	bool		found;
+
+	if (entries == NULL)
+		make_entries();
+	/* as reading them would: an ancestor of the table written to may not be locked */
+	AcceptInvalidationMessages();
+	entry = hash_search(entries, &relid, HASH_FIND, NULL);
+	if (entry != NULL && entry->known)
+		return copyObject(entry->call);
+
+	seen = invalidations;
+	call = read_call(relid, &function_hash);
+	if (call != NULL)
+	{
+		context = AllocSetContextCreate(CurrentMemoryContext, "ambit bound columns",
+										ALLOCSET_SMALL_SIZES);
+		old = MemoryContextSwitchTo(context);
+		kept = copyObject(call);
+		MemoryContextSwitchTo(old);
+	}
+	/* complete it first, publish it last */
+	entry = hash_search(entries, &relid, HASH_ENTER, &found);
+	if (found && entry->context != NULL)
+		MemoryContextDelete(entry->context);
+	if (context != NULL)
+		MemoryContextSetParent(context, CacheMemoryContext);
+	entry->context = context;
+	entry->call = kept;
+	entry->function_hash = function_hash;
+	entry->known = (invalidations == seen);
+	return call;
+}
