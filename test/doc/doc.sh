@@ -88,6 +88,13 @@ ORDER BY f COLLATE "C"
 SQL
 sed -n '/^| function | jrni /,/^$/p' doc/administration.md | grep '^| `' | diff -u - "$work/administration" >"$work/diff"
 report $? "doc/administration.md has the permissions that the templates name" "$work/diff"
+psql -X -q -At -d "$database" -c "SELECT DISTINCT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'ambit'::regnamespace" | LC_ALL=C sort >"$work/definer"
+sed -n "/^## Functions that run as the extension's owner/,/^## What is tested/p" doc/security.md | sed -n 's/^| \(`.*`\) | [^`|]* | .*/\1/p' |
+	grep -o '`[a-z_]*`' | tr -d '`' | LC_ALL=C sort | diff -u - "$work/definer" >"$work/diff"
+report $? "doc/security.md names the SECURITY DEFINER functions" "$work/diff"
+psql -X -q -At -d "$database" -c "SELECT oid::regprocedure FROM pg_proc WHERE prosecdef AND pronamespace = 'ambit'::regnamespace AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)" >"$work/diff"
+[ ! -s "$work/diff" ]
+report $? "each of them pins search_path" "$work/diff"
 PGDATABASE=$database script/reference >"$work/reference"
 diff -u doc/reference.md "$work/reference" >"$work/diff"
 report $? "doc/reference.md is what script/reference prints" "$work/diff"
