@@ -168,7 +168,7 @@ class Data:
         begun = time.time()
         drop()
         psql(f"CREATE DATABASE {DATABASE}", "postgres")
-        for setting in ("jit = off", "max_parallel_workers_per_gather = 0", "synchronous_commit = off"):
+        for setting in ("jit = off", "max_parallel_workers_per_gather = 0", "synchronous_commit = off", "random_page_cost = 1.1"):
             psql(f"ALTER DATABASE {DATABASE} SET {setting}")
         # what is dead is cleared away between the runs
         psql(f"\\set rows {rows}\n\\set tenants {tenants}\n\\i {HERE}/booking.sql\n" +
