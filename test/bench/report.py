@@ -183,7 +183,7 @@ def plot(cells):
     total = width * len(panels)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height + 34}" width="{total}" height="{height + 34}" '
            'font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="Cost against rows">',
-           '<style>text{fill:#3c4043}.grid{stroke:#8884;stroke-width:1}.axis{stroke:#888}@media (prefers-color-scheme: dark){text{fill:#c9ccd1}}</style>']
+           '<style>text{fill:#768390}.grid{stroke:#76839055}.axis{stroke:#768390}</style>']
     for n, query in enumerate(panels):
         ox = n * width
 
@@ -277,7 +277,7 @@ Limited staff related to 10 clients, to a tenth and to all of those who have a c
 - **Timing.** pgbench, one connection for each way, protocol simple (planned each time) and prepared. The ways take turns of some milliseconds, the others being stopped; the statistic of a turn is the mean of the faster half of its
   transactions without the fastest tenth (what other work on the machine did not interrupt), of neighbouring turns the median of the ratios. Latency is what the client sees, the way to the server and back included. (c), and (b) for requests,
   are run a few times only. A statement that takes more than a second is stopped, and shown as `>`. Meanwhile another session
-  commits up to 1,000 transactions a second. Without parallel workers and JIT; `synchronous_commit` off.
+  commits up to 1,000 transactions a second. Without parallel workers and JIT; `synchronous_commit` off, `random_page_cost` 1.1.
 - **plan**: whether ambit's plan has the same nodes and indexes as the one by hand, without how a set of clients is come by.
 
 ## All cells
