@@ -154,7 +154,8 @@ def text(texts, kind):
     if not os.path.exists(path):
         return "Not measured in this run."
     with open(path) as f:
-        return "```text\n" + f.read().strip("\n") + "\n```"
+        content = f.read().strip("\n")
+    return content if content.startswith("|") else "```text\n" + content + "\n```"
 
 
 # ---- the plot ---------------------------------------------------------------
@@ -290,6 +291,12 @@ The demo school (20,000 clients, 500,000 appointments); `has_permission()` again
 
 {questions}
 
+## Signed identity
+
+`login()` for each of 2,000 rows in one statement, against `set_config()` of the same string; and pgbench, one connection.
+
+{login}
+
 ## Writes of many rows
 
 What the guard costs, against a table of the same shape with policies written by hand, which look at whole rows only.
@@ -315,7 +322,7 @@ def main(results, texts, out, mode):
         summary=summary(cells, sizes), limited=limited(cells, sizes), requests=requests([e for e in entries if e["kind"] == "request"]),
         flat=flat(cells, sizes), relationships=relationships(related), cards=related[0]["cards"] if related else 0,
         cells="\n\n".join(f"### {size_title(at)}\n\nThe six columns on the left: simple protocol; on the right: prepared.\n\n{all_cells(cells, at)}" for at in sizes),
-        questions=text(texts, "questions"), writes=text(texts, "writes"), tenants=text(texts, "tenants"))
+        questions=text(texts, "questions"), login=text(texts, "login"), writes=text(texts, "writes"), tenants=text(texts, "tenants"))
     with open(os.path.join(out, "performance.md"), "w") as f:
         f.write(page)
     with open(os.path.join(out, "performance.svg"), "w") as f:
