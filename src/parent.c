@@ -18,6 +18,8 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -39,6 +41,12 @@
 #include "policy.h"
 #include "rights.h"
 
+/* after so many keys it is looked at whether to read all */
+#define FIRST_LOOK 1000
+
+/* what a row takes beside its columns, about */
+#define ROW_OVERHEAD 80
+
 struct Parent
 {
 	char	   *query;			/* NULL: the tables are not what they were */
@@ -47,6 +55,8 @@ struct Parent
 	bool		key_by_value;
 	List	   *tables;			/* the parent and those above it */
 	SPIPlanPtr	plan;			/* prepared when first asked */
+	char	   *all_query;		/* all rows, the key last; NULL: it is of another type */
+	SPIPlanPtr	all_plan;
 	MemoryContextCallback callback;
 };
 
@@ -75,6 +85,8 @@ struct ParentScan
 	ParamListInfo params;
 	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
 	Kept	   *answers;		/* MinimalTuples by key */
+	uint64		asked;			/* keys that the query was given */
+	double		read_all_at;	/* when so many were, all are read; negative: never */
 };
 
 static void
@@ -84,13 +96,15 @@ free_plan(void *arg)
 
 	if (parent->plan)
 		SPI_freeplan(parent->plan);
+	if (parent->all_plan)
+		SPI_freeplan(parent->all_plan);
 }
 
 /*
- * The column that is the primary key; NULL when there is none.
+ * The column that is the primary key, and its type; NULL when there is none.
  */
 static const char *
-primary_key(Oid relid)
+primary_key(Oid relid, Oid *type)
 {
 	Relation	rel = try_relation_open(relid, AccessShareLock);
 	Oid			index = InvalidOid;
@@ -105,7 +119,10 @@ primary_key(Oid relid)
 		Relation	key = relation_open(index, AccessShareLock);
 
 		if (key->rd_index->indnkeyatts == 1)
+		{
 			name = get_attname(relid, key->rd_index->indkey.values[0], false);
+			*type = get_atttype(relid, key->rd_index->indkey.values[0]);
+		}
 		relation_close(key, AccessShareLock);
 	}
 	relation_close(rel, AccessShareLock);
@@ -127,6 +144,9 @@ parent_create(FuncExpr *bound, Oid *types)
 	StringInfoData from;
 	StringInfoData where;
 	char	   *key = "$1";
+	char	   *first_key = NULL;
+	Oid			first_type = InvalidOid;
+	int			joins = 0;		/* where they begin */
 
 	parent->key_type = exprType(list_nth(bound->args, BOUND_PARENT_KEY));
 	get_typlenbyval(parent->key_type, &parent->key_length, &parent->key_by_value);
@@ -140,6 +160,7 @@ parent_create(FuncExpr *bound, Oid *types)
 		Const	   *above = list_nth(bound->args, BOUND_PARENT);
 		Oid			relid;
 		const char *column;
+		Oid			type;
 
 		if (!IsA(above, Const) || above->constisnull)
 			break;
@@ -149,7 +170,7 @@ parent_create(FuncExpr *bound, Oid *types)
 			return parent;
 		parent->tables = lappend_oid(parent->tables, relid);
 		bound = policy_bound_call(relid);
-		column = primary_key(relid);
+		column = primary_key(relid, &type);
 		if (bound == NULL || column == NULL)
 			return parent;
 		appendStringInfo(&from, "%s%s AS p%d", depth > 1 ? ", " : "",
@@ -157,6 +178,12 @@ parent_create(FuncExpr *bound, Oid *types)
 													get_rel_name(relid)), depth);
 		appendStringInfo(&where, "%sp%d.%s OPERATOR(pg_catalog.=) %s", depth > 1 ? " AND " : "",
 						 depth, quote_identifier(column), key);
+		if (depth == 1)
+		{
+			first_key = psprintf("p1.%s", quote_identifier(column));
+			first_type = type;
+			joins = where.len;
+		}
 		for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 		{
 			Node	   *arg = list_nth(bound->args, i - PERMITS_TENANT);
@@ -175,6 +202,9 @@ parent_create(FuncExpr *bound, Oid *types)
 	for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
 		parent->query = psprintf("%s%s %s", parent->query, i > PERMITS_TENANT ? "," : "",
 								 columns[i] ? columns[i] : "NULL");
+	if (first_type == parent->key_type)
+		parent->all_query = psprintf("%s, %s FROM %s WHERE true%s", parent->query, first_key,
+									 from.data, where.data + joins);
 	parent->query = psprintf("%s FROM %s WHERE %s", parent->query, from.data, where.data);
 	return parent;
 }
@@ -222,6 +252,7 @@ parent_scan(MemoryContext context)
 	ParentScan *scan = MemoryContextAllocZero(context, sizeof(ParentScan));
 
 	scan->statement = context;
+	scan->read_all_at = FIRST_LOOK;
 	return scan;
 }
 
@@ -233,6 +264,8 @@ parent_close(ParentScan *scan)
 		MemoryContextDelete(scan->context);
 	scan->context = NULL;
 	scan->answers = NULL;
+	scan->asked = 0;
+	scan->read_all_at = FIRST_LOOK;
 	scan->desc = NULL;
 	scan->open = false;
 }
@@ -297,6 +330,27 @@ reads_again(Plan *plan)
 }
 
 /*
+ * A query as it is prepared for the session, once.
+ */
+static CachedPlanSource *
+prepared(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
+{
+	SPIPlanPtr	made;
+
+	if (*plan == NULL)
+	{
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		made = SPI_prepare(query, nargs, types);
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare the query of a parent");
+		*plan = made;
+		SPI_finish();
+	}
+	return linitial(SPI_plan_get_plan_sources(*plan));
+}
+
+/*
  * Starts the query.  If the plan does not read again, or it is not known when
  * the statement ends, it has to be ended after the first key: false.
  */
@@ -308,19 +362,7 @@ start_query(Parent *parent, ParentScan *scan)
 	PlannedStmt *stmt;
 	MemoryContext old;
 
-	if (parent->plan == NULL)
-	{
-		SPIPlanPtr	plan;
-
-		if (SPI_connect() != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed");
-		plan = SPI_prepare(parent->query, 1, &parent->key_type);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare the query of a parent");
-		parent->plan = plan;
-		SPI_finish();
-	}
-	source = linitial(SPI_plan_get_plan_sources(parent->plan));
+	source = prepared(&parent->plan, parent->query, 1, &parent->key_type);
 	scan->owner = CurrentResourceOwner;
 	scan->plan = GetCachedPlan(source, NULL, scan->owner, NULL);
 	stmt = linitial_node(PlannedStmt, scan->plan->stmt_list);
@@ -355,6 +397,7 @@ ask(Parent *parent, ParentScan *scan, Datum key)
 	TupleTableSlot *slot;
 	MemoryContext old = CurrentMemoryContext;
 
+	scan->asked++;
 	scan->params->params[0].value = key;
 	if (scan->query == NULL)
 		goes_on = start_query(parent, scan);
@@ -376,6 +419,97 @@ ask(Parent *parent, ParentScan *scan, Datum key)
 	if (!goes_on)
 		end_query(scan);
 	return row;
+}
+
+/*
+ * The bytes that a key is kept under.
+ */
+static const void *
+image_of(const Parent *parent, const Datum *key, Size *size)
+{
+	*size = parent->key_by_value ? sizeof(Datum) : datumGetSize(*key, false, parent->key_length);
+	return parent->key_by_value ? (const void *) key : DatumGetPointer(*key);
+}
+
+/*
+ * Keeps the rows of all keys.
+ */
+static void
+keep_all(Parent *parent, ParentScan *scan, QueryDesc *query)
+{
+	MemoryContext row_context = AllocSetContextCreate(scan->context, "ambit parent rows",
+													  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
+	TupleTableSlot *slot;
+
+	for (slot = ExecProcNode(query->planstate); !TupIsNull(slot);
+		 slot = ExecProcNode(query->planstate))
+	{
+		const void *image;
+		Size		image_size;
+		Size		size;
+		MinimalTuple row;
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		image = image_of(parent, &slot->tts_values[scan->desc->natts], &image_size);
+		if (slot->tts_isnull[scan->desc->natts] ||
+			kept_find(scan->answers, image, image_size, &size))
+			continue;
+		MemoryContextSwitchTo(row_context);
+		row = heap_form_minimal_tuple(scan->desc, slot->tts_values, slot->tts_isnull);
+		kept_add(scan->answers, image, image_size, row, row->t_len);
+		MemoryContextReset(row_context);
+		MemoryContextSwitchTo(query->estate->es_query_cxt);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+}
+
+/*
+ * When many keys were asked for, all that are seen are read at once, where
+ * there is memory for them and not many more of them than were asked for.
+ */
+static void
+read_all(Parent *parent, ParentScan *scan)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	CachedPlanSource *source;
+	CachedPlan *plan;
+	PlannedStmt *stmt;
+	QueryDesc  *query;
+	MemoryContext old;
+	ListCell   *lc;
+
+	scan->read_all_at = -1;
+	if (parent->all_query == NULL)
+		return;
+	/* in children keys may come twice */
+	foreach(lc, parent->tables)
+		if (get_rel_relkind(lfirst_oid(lc)) != RELKIND_PARTITIONED_TABLE &&
+			has_subclass(lfirst_oid(lc)))
+			return;
+	source = prepared(&parent->all_plan, parent->all_query, 0, NULL);
+	plan = GetCachedPlan(source, NULL, owner, NULL);
+	stmt = linitial_node(PlannedStmt, plan->stmt_list);
+	if (stmt->planTree->plan_rows * (stmt->planTree->plan_width + ROW_OVERHEAD) >
+		get_hash_memory_limit())
+		;
+	else if (scan->asked < stmt->planTree->plan_rows / 4)
+		scan->read_all_at = stmt->planTree->plan_rows / 4;
+	else
+	{
+		old = MemoryContextSwitchTo(scan->context);
+		query = CreateQueryDesc(stmt, source->query_string, GetActiveSnapshot(), InvalidSnapshot,
+								None_Receiver, NULL, NULL, 0);
+		ExecutorStart(query, EXEC_FLAG_SKIP_TRIGGERS);
+		keep_all(parent, scan, query);
+		ExecutorFinish(query);
+		ExecutorEnd(query);
+		FreeQueryDesc(query);
+		MemoryContextSwitchTo(old);
+	}
+	ReleaseCachedPlan(plan, owner);
 }
 
 static bool
@@ -438,7 +572,7 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	MemoryContext old;
 	MinimalTuple found;
 	const void *image;
-	Size		image_size = sizeof(Datum);
+	Size		image_size;
 	Size		size;
 
 	if (parent->query == NULL)
@@ -454,12 +588,9 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	MemoryContextReset(row->context);
 	old = MemoryContextSwitchTo(row->context);
 	row->key = datumCopy(key, parent->key_by_value, parent->key_length);
-	image = &row->key;
-	if (!parent->key_by_value)
-	{
-		image = DatumGetPointer(row->key);
-		image_size = datumGetSize(row->key, false, parent->key_length);
-	}
+	image = image_of(parent, &row->key, &image_size);
+	if (scan->read_all_at >= 0 && scan->asked >= scan->read_all_at)
+		read_all(parent, scan);
 	found = kept_find(scan->answers, image, image_size, &size);
 	if (found == NULL)
 	{

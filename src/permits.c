@@ -227,6 +227,7 @@ PG_FUNCTION_INFO_V1(ambit_bound);
 PG_FUNCTION_INFO_V1(ambit_closed);
 PG_FUNCTION_INFO_V1(ambit_guarded);
 PG_FUNCTION_INFO_V1(ambit_holds);
+PG_FUNCTION_INFO_V1(ambit_implied);
 PG_FUNCTION_INFO_V1(ambit_insert_refused);
 PG_FUNCTION_INFO_V1(ambit_is);
 PG_FUNCTION_INFO_V1(ambit_key);
@@ -334,6 +335,17 @@ Datum
 ambit_seen(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(PG_GETARG_BOOL(0));
+}
+
+/*
+ * _implied(permission text, seeing text[], permitted boolean) returns boolean
+ *		The last.  The planner leaves it out where rows that are seen are
+ *		permitted.
+ */
+Datum
+ambit_implied(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_GETARG_BOOL(2));
 }
 
 /*

@@ -33,6 +33,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
 #include "parser/parsetree.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -480,6 +481,7 @@ PG_FUNCTION_INFO_V1(ambit_in_reach_support);
 PG_FUNCTION_INFO_V1(ambit_bound_support);
 PG_FUNCTION_INFO_V1(ambit_guarded_support);
 PG_FUNCTION_INFO_V1(ambit_seen_support);
+PG_FUNCTION_INFO_V1(ambit_implied_support);
 
 /*
  * The permission that such a call asks for, if it may be answered for the plan
@@ -917,4 +919,71 @@ ambit_seen_support(PG_FUNCTION_ARGS)
 	if (simplify->root != NULL && seen_anyway(simplify->root->parse, simplify->fcall->funcid))
 		PG_RETURN_POINTER(makeBoolConst(true, false));
 	PG_RETURN_POINTER(linitial(simplify->fcall->args));
+}
+
+/*
+ * Whether two arms reach the same rows.  What is compared belongs to the shape
+ * of the rights.
+ */
+static bool
+same_arm(const Arm *a, const Arm *b)
+{
+	return a->scope == b->scope && a->scope_reach == b->scope_reach &&
+		a->scope_staff == b->scope_staff && a->locations == b->locations &&
+		a->groups == b->groups && a->group_staff == b->group_staff &&
+		a->only_self == b->only_self && a->target_staff == b->target_staff;
+}
+
+/*
+ * Whether a permission reaches every row that another one reaches, arm by arm.
+ */
+static bool
+reaches_all(const Rights *rights, const RightsPermission *held, const RightsPermission *other)
+{
+	for (int i = 0; other != NULL && i < other->n; i++)
+	{
+		bool		found = false;
+
+		for (int k = 0; held != NULL && k < held->n && !found; k++)
+			found = same_arm(&rights->arms[other->first + i], &rights->arms[held->first + k]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * _implied_support(internal) returns internal
+ *		True where the permissions of SELECT reach no more than this one does.
+ *		A row that is not seen is not written to, whatever stands here.
+ */
+Datum
+ambit_implied_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	List	   *args;
+	Const	   *seeing;
+	Rights	   *rights;
+	char	   *permission;
+	Datum	   *others;
+	int			n;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	permission = planned_permission((SupportRequestSimplify *) request, 3);
+	args = ((SupportRequestSimplify *) request)->fcall->args;
+	if (list_length(args) != 3)
+		PG_RETURN_POINTER(NULL);
+	seeing = lsecond(args);
+	rights = rights_current();
+	if (permission == NULL || rights == NULL || !IsA(seeing, Const) || seeing->constisnull)
+		PG_RETURN_POINTER(lthird(args));
+	deconstruct_array(DatumGetArrayTypeP(seeing->constvalue), TEXTOID, -1, false, TYPALIGN_INT,
+					  &others, NULL, &n);
+	for (int i = 0; i < n; i++)
+		if (!reaches_all(rights, rights_permission(rights, permission_lookup(permission)),
+						 rights_permission(rights,
+										   permission_lookup(TextDatumGetCString(others[i])))))
+			PG_RETURN_POINTER(lthird(args));
+	PG_RETURN_POINTER(makeBoolConst(true, false));
 }

@@ -25,6 +25,15 @@ CREATE FUNCTION ambit._seen(seen boolean)
 	SUPPORT ambit._seen_support AS 'MODULE_PATHNAME', 'ambit_seen';
 COMMENT ON FUNCTION ambit._seen(boolean) IS 'The same. Stands in the policies for UPDATE and DELETE around the condition of SELECT: the planner leaves it out where the policy for SELECT holds as well.';
 
+CREATE FUNCTION ambit._implied_support(internal)
+	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_implied_support';
+COMMENT ON FUNCTION ambit._implied_support(internal) IS 'Planner support of ambit._implied().';
+
+CREATE FUNCTION ambit._implied(permission text, seeing text[], permitted boolean)
+	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE
+	SUPPORT ambit._implied_support AS 'MODULE_PATHNAME', 'ambit_implied';
+COMMENT ON FUNCTION ambit._implied(text, text[], boolean) IS 'permitted: whether the permission reaches the row. Stands in the policies for UPDATE and DELETE beside the condition of SELECT: the planner leaves it out where the identity in force holds the permission in every way in which it holds those of SELECT, since rows that are seen are permitted then.';
+
 CREATE FUNCTION ambit._guarded_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_guarded_support';
 COMMENT ON FUNCTION ambit._guarded_support(internal) IS 'Planner support of ambit._guarded().';
@@ -217,6 +226,7 @@ DECLARE
 	reserved	jsonb := '[]';		/* what new rows may hold by some rules only: column, value, who permits it, whether this rule reserves it */
 	covering	jsonb := '[]';		/* and by update rules for any value: columns, who permits it */
 	inserting	text[] := '{}';
+	seeing		text[] := ARRAY(SELECT u.permission FROM ambit._rules(relation) u WHERE u.command = 'select' ORDER BY u.rule);
 	metadata	text;
 	given		boolean := false;
 	r			record;
@@ -264,6 +274,9 @@ BEGIN
 			IF r.checks = 'new' THEN
 				permitted := format('ambit._holds(%L)', r.permission);
 			END IF;
+		END IF;
+		IF r.command IN ('update', 'delete') AND r.checks <> 'new' AND r.condition IS NULL THEN
+			permitted := format('ambit._implied(%L, %L, %s)', r.permission, seeing, permitted);
 		END IF;
 		IF NOT COALESCE(ways -> r.command ? permitted, false) THEN
 			ways := jsonb_set(ways, ARRAY[r.command], COALESCE(ways -> r.command, '[]') || to_jsonb(permitted));
