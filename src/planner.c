@@ -44,6 +44,7 @@
 #include "permits.h"
 #include "planner.h"
 #include "plans.h"
+#include "policy.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -439,6 +440,51 @@ policy_at_work(PlannerInfo *root, List *args, List **asked)
 	return NULL;
 }
 
+/* Conditions that rows are looked for with, and calls of a function in them. */
+typedef struct SeenSearch
+{
+	Oid			function;
+	List	   *quals;
+	int			calls;
+} SeenSearch;
+
+/*
+ * Whether a call is about something else than one of the conditions.
+ */
+static bool
+asks_more(Node *node, SeenSearch *search)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
+	{
+		search->calls++;
+		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
+	}
+	return expression_tree_walker(node, asks_more, search);
+}
+
+/*
+ * Whether the rows that an UPDATE or DELETE looks for meet the condition that
+ * such a call is about by a policy of their own.  Calls stand in the policies
+ * of the table that is written to only.  Policies are simplified one after the
+ * other, those for SELECT last: until then both are as they were written.
+ */
+static bool
+seen_anyway(const Query *query, Oid function)
+{
+	SeenSearch	search = {.function = function};
+	ListCell   *lc;
+
+	if (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE)
+		return false;
+	search.quals = rt_fetch(query->resultRelation, query->rtable)->securityQuals;
+	foreach(lc, search.quals)
+		if (asks_more(lfirst(lc), &search))
+			return false;
+	return search.calls > 0;
+}
+
 /*
  * Leaves out the conditions that the policies before this one ask, or the same
  * policy in front of the call.
@@ -461,6 +507,10 @@ without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s, List 
 
 			if (equal(before, call))
 				break;
+			/* the condition of SELECT, if it is asked here */
+			if (IsA(before, FuncExpr) && policy_is_ambits(before->funcid, "_seen") &&
+				!seen_anyway(root->parse, before->funcid))
+				before = linitial(before->args);
 			if (!IsA(before, FuncExpr) || before->funcid != call->funcid ||
 				list_length(before->args) != PERMITS_NARGS)
 				continue;
@@ -854,51 +904,6 @@ ambit_guarded_support(PG_FUNCTION_ARGS)
 	guard->defresult = (Expr *) makeBoolConst(false, false);
 	guard->location = -1;
 	PG_RETURN_POINTER(guard);
-}
-
-/* Conditions that rows are looked for with, and calls of a function in them. */
-typedef struct SeenSearch
-{
-	Oid			function;
-	List	   *quals;
-	int			calls;
-} SeenSearch;
-
-/*
- * Whether a call is about something else than one of the conditions.
- */
-static bool
-asks_more(Node *node, SeenSearch *search)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
-	{
-		search->calls++;
-		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
-	}
-	return expression_tree_walker(node, asks_more, search);
-}
-
-/*
- * Whether the rows that an UPDATE or DELETE looks for meet the condition that
- * such a call is about by a policy of their own.  Calls stand in the policies
- * of the table that is written to only.  Policies are simplified one after the
- * other, those for SELECT last: until then both are as they were written.
- */
-static bool
-seen_anyway(const Query *query, Oid function)
-{
-	SeenSearch	search = {.function = function};
-	ListCell   *lc;
-
-	if (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE)
-		return false;
-	search.quals = rt_fetch(query->resultRelation, query->rtable)->securityQuals;
-	foreach(lc, search.quals)
-		if (asks_more(lfirst(lc), &search))
-			return false;
-	return search.calls > 0;
 }
 
 /*
