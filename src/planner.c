@@ -664,13 +664,13 @@ ambit_holds_support(PG_FUNCTION_ARGS)
 }
 
 /*
- * The set that a call of _in_reach() asks, if it is about the rights in force.
+ * The set that a call of _in_reach() asks, or some of it, and its size, if it is
+ * about the rights in force.
  */
 static bool
-asked_set(List *args, KeyType *type, KeySet **keys)
+asked_set(List *args, KeyType *type, KeySet **keys, double *size)
 {
 	Rights	   *rights = rights_current();
-	ReachCache	cache = {0};
 	const Const *fingerprint;
 	const Const *reach;
 
@@ -683,7 +683,7 @@ asked_set(List *args, KeyType *type, KeySet **keys)
 		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
 		return false;
 	key_type_init(type, exprType(lthird(args)), CurrentMemoryContext);
-	*keys = reach_keys(rights, DatumGetInt32(reach->constvalue), type, &cache);
+	*keys = reach_sample(rights, DatumGetInt32(reach->constvalue), type, size);
 	return true;
 }
 
@@ -699,11 +699,12 @@ too_many_keys(SupportRequestIndexCondition *request, List *args)
 	KeyType		type;
 	KeySet	   *keys;
 	double		rows = request->index->rel->tuples;
+	double		size;
 	double		distinct;
 	bool		isdefault;
 	ListCell   *lc;
 
-	if (!asked_set(args, &type, &keys) || keys == NULL || key_set_size(keys) <= PLAN_SAMPLE)
+	if (!asked_set(args, &type, &keys, &size) || keys == NULL || size <= PLAN_SAMPLE)
 		return false;
 	examine_variable(request->root, lthird(args), 0, &vardata);
 	distinct = get_variable_numdistinct(&vardata, &isdefault);
@@ -716,7 +717,7 @@ too_many_keys(SupportRequestIndexCondition *request, List *args)
 			rows *= clause_selectivity(request->root, (Node *) condition, 0, JOIN_INNER, NULL);
 	}
 	/* to look up a key takes as long as to probe for four rows or so */
-	return key_set_size(keys) * (4.0 + request->index->rel->tuples / Max(distinct, 1.0)) > rows;
+	return size * (4.0 + request->index->rel->tuples / Max(distinct, 1.0)) > rows;
 }
 
 /*
@@ -812,11 +813,12 @@ reach_selectivity(SupportRequestSelectivity *request)
 	KeySet	   *keys;
 	Oid			equality = InvalidOid;
 	double		selectivity = 0.0;
+	double		size;
 	bool		isdefault;
 
-	if (request->is_join || !asked_set(request->args, &type, &keys))
+	if (request->is_join || !asked_set(request->args, &type, &keys, &size))
 		return false;
-	if (keys == NULL || key_set_size(keys) == 0)
+	if (keys == NULL || size == 0)
 	{
 		request->selectivity = 0.0;
 		return true;
@@ -833,10 +835,10 @@ reach_selectivity(SupportRequestSelectivity *request)
 			selectivity += var_eq_const(&vardata, equality, exprCollation(lthird(request->args)),
 										sample[i], false, true, false);
 		if (n > 0)
-			selectivity *= (double) key_set_size(keys) / n;
+			selectivity *= size / n;
 	}
 	else
-		selectivity = key_set_size(keys) / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
+		selectivity = size / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
 	ReleaseVariableStats(vardata);
 	CLAMP_PROBABILITY(selectivity);
 	request->selectivity = selectivity;
