@@ -545,6 +545,41 @@ ROLLBACK TO s;
 EXECUTE clients;
 COMMIT;
 
+-- ---- many objects: of a few rows the view is asked one by one, of more all are read -------------------------
+RESET ROLE;
+SELECT ambit.add_member('t', 'many', '{"staff": "3"}'), ambit.assign_role('t', 'many', 'limited');
+INSERT INTO regress_plans.served SELECT 't', 3, i, now() FROM generate_series(101, 1000) i;
+CREATE INDEX ON regress_plans.served (tenant, staff_id, client_id);
+ANALYZE regress_plans.served;
+CREATE FUNCTION regress_plans.one_by_one(OUT specialized boolean, OUT seen bigint, OUT first int, OUT last int) LANGUAGE plpgsql AS $$
+DECLARE
+	found int[];
+BEGIN
+	/* one statement: its snapshot, and what was read under it, stay */
+	SELECT array_agg(i) INTO found FROM generate_series(1, 1100) i WHERE (SELECT id FROM regress_plans.client WHERE id = i) IS NOT NULL;
+	specialized := current_setting('ambit.specialize_plans');
+	seen := cardinality(found); first := found[1]; last := found[seen];
+END
+$$;
+SET ROLE regress_plans_app;
+SELECT pg_temp.as('many');
+SELECT id FROM regress_plans.client WHERE id IN (1, 100, 101, 400, 999, 1000, 1001) ORDER BY id;
+SELECT * FROM regress_plans.one_by_one();
+SET ambit.specialize_plans = off;
+SELECT * FROM regress_plans.one_by_one();
+SELECT id FROM regress_plans.client WHERE id IN (1, 100, 101, 400, 999, 1000, 1001) ORDER BY id;
+RESET ambit.specialize_plans;
+BEGIN;
+SELECT id FROM regress_plans.client WHERE id IN (50, 999) ORDER BY id;
+RESET ROLE;
+DELETE FROM regress_plans.served WHERE client_id = 999;
+INSERT INTO regress_plans.served VALUES ('t', 3, 50, now());
+SET LOCAL ROLE regress_plans_app;
+SELECT id FROM regress_plans.client WHERE id IN (50, 999) ORDER BY id;
+ROLLBACK;
+SELECT id FROM regress_plans.client WHERE id IN (50, 999) ORDER BY id;
+SELECT count(*) FROM regress_plans.client;
+
 -- ---- the functions that plans call, called by hand ----------------------------------------------------------
 SET ROLE regress_plans_app;
 SELECT pg_temp.as('limited');

@@ -368,14 +368,12 @@ reached_by_sets(Rights *rights, Oid type)
 	for (int i = 0; i < held->n; i++)
 	{
 		const Arm  *arm = &rights->arms[held->first + i];
-		ReachCache	cache = {0};
-		KeySet	   *keys;
+		double		size;
 
 		if (arm->scope != SCOPE_SELF && arm->scope != SCOPE_RELATIONSHIP)
 			return -1.0;
-		keys = reach_keys(rights, arm->scope_reach, &key_type, &cache);
-		if (keys != NULL)
-			result += key_set_size(keys);
+		(void) reach_sample(rights, arm->scope_reach, &key_type, &size);
+		result += size;
 	}
 	return result;
 }

@@ -35,6 +35,7 @@
 #include "guard.h"
 #include "parent.h"
 #include "permits.h"
+#include "plans.h"
 #include "policy.h"
 #include "recheck.h"
 #include "ruleset.h"
@@ -406,6 +407,7 @@ raise_refused(Relation rel, List *columns, List *permissions)
 	StringInfoData needed;
 	ListCell   *lc;
 
+	plans_check_running();
 	initStringInfo(&names);
 	foreach(lc, columns)
 		appendStringInfo(&names, "%s\"%s\"", names.len ? ", " : "", (char *) lfirst(lc));

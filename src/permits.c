@@ -93,12 +93,8 @@ bind_rights(PermitsSite *site, const Rights *rights, const char *permission)
 static bool
 in_reach(Rights *rights, const PermitsSite *site, Row *row, int reach, PermitsArg column)
 {
-	KeySet	   *keys;
-
-	if (!row->bound[column])
-		return false;
-	keys = reach_keys(rights, reach, &site->types[column], &site->reaches[reach]);
-	return keys != NULL && key_set_has(keys, row->keys[column]);
+	return row->bound[column] &&
+		reach_has(rights, reach, &site->types[column], &site->reaches[reach], row->keys[column]);
 }
 
 /*
@@ -556,14 +552,11 @@ ambit_in_reach(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_for_plan(PG_GETARG_INT64(0));
 	PlanCall   *call = plan_call(fcinfo, false);
-	KeySet	   *keys;
 	KeyBuffer	buffer;
 
-	if (rights == NULL)
-		PG_RETURN_BOOL(false);
-	keys = reach_keys(rights, PG_GETARG_INT32(1), &call->type, &call->reach);
-	PG_RETURN_BOOL(keys != NULL &&
-				   key_set_has(keys, key_from_datum(&call->type, PG_GETARG_DATUM(2), &buffer)));
+	PG_RETURN_BOOL(rights != NULL && key_class_holds_keys(call->type.class) &&
+				   reach_has(rights, PG_GETARG_INT32(1), &call->type, &call->reach,
+							 key_from_datum(&call->type, PG_GETARG_DATUM(2), &buffer)));
 }
 
 /*
@@ -577,11 +570,14 @@ ambit_reach(PG_FUNCTION_ARGS)
 	Rights	   *rights;
 	PlanCall   *call = plan_call(fcinfo, true);
 	KeySet	   *keys = NULL;
+	double		size;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	rights = rights_for_plan(PG_GETARG_INT64(0));
-	if (rights != NULL)
+	if (rights != NULL && plans_being_made())
+		keys = reach_sample(rights, PG_GETARG_INT32(1), &call->type, &size);
+	else if (rights != NULL)
 		keys = reach_keys(rights, PG_GETARG_INT32(1), &call->type, &call->reach);
 	if (keys == NULL)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(call->type.base));

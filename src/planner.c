@@ -45,6 +45,7 @@
 #include "permits.h"
 #include "planner.h"
 #include "plans.h"
+#include "policy.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -440,6 +441,51 @@ policy_at_work(PlannerInfo *root, List *args, List **asked)
 	return NULL;
 }
 
+/* Conditions that rows are looked for with, and calls of a function in them. */
+typedef struct SeenSearch
+{
+	Oid			function;
+	List	   *quals;
+	int			calls;
+} SeenSearch;
+
+/*
+ * Whether a call is about something else than one of the conditions.
+ */
+static bool
+asks_more(Node *node, SeenSearch *search)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
+	{
+		search->calls++;
+		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
+	}
+	return expression_tree_walker(node, asks_more, search);
+}
+
+/*
+ * Whether the rows that an UPDATE or DELETE looks for meet the condition that
+ * such a call is about by a policy of their own.  Calls stand in the policies
+ * of the table that is written to only.  Policies are simplified one after the
+ * other, those for SELECT last: until then both are as they were written.
+ */
+static bool
+seen_anyway(const Query *query, Oid function)
+{
+	SeenSearch	search = {.function = function};
+	ListCell   *lc;
+
+	if (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE)
+		return false;
+	search.quals = rt_fetch(query->resultRelation, query->rtable)->securityQuals;
+	foreach(lc, search.quals)
+		if (asks_more(lfirst(lc), &search))
+			return false;
+	return search.calls > 0;
+}
+
 /*
  * Leaves out the conditions that the policies before this one ask, or the same
  * policy in front of the call.
@@ -462,6 +508,10 @@ without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s, List 
 
 			if (equal(before, call))
 				break;
+			/* the condition of SELECT, if it is asked here */
+			if (IsA(before, FuncExpr) && policy_is_ambits(before->funcid, "_seen") &&
+				!seen_anyway(root->parse, before->funcid))
+				before = linitial(before->args);
 			if (!IsA(before, FuncExpr) || before->funcid != call->funcid ||
 				list_length(before->args) != PERMITS_NARGS)
 				continue;
@@ -616,13 +666,13 @@ ambit_holds_support(PG_FUNCTION_ARGS)
 }
 
 /*
- * The set that a call of _in_reach() asks, if it is about the rights in force.
+ * The set that a call of _in_reach() asks, or some of it, and its size, if it is
+ * about the rights in force.
  */
 static bool
-asked_set(List *args, KeyType *type, KeySet **keys)
+asked_set(List *args, KeyType *type, KeySet **keys, double *size)
 {
 	Rights	   *rights = rights_current();
-	ReachCache	cache = {0};
 	const Const *fingerprint;
 	const Const *reach;
 
@@ -635,7 +685,7 @@ asked_set(List *args, KeyType *type, KeySet **keys)
 		DatumGetInt64(fingerprint->constvalue) != rights->fingerprint)
 		return false;
 	key_type_init(type, exprType(lthird(args)), CurrentMemoryContext);
-	*keys = reach_keys(rights, DatumGetInt32(reach->constvalue), type, &cache);
+	*keys = reach_sample(rights, DatumGetInt32(reach->constvalue), type, size);
 	return true;
 }
 
@@ -651,11 +701,12 @@ too_many_keys(SupportRequestIndexCondition *request, List *args)
 	KeyType		type;
 	KeySet	   *keys;
 	double		rows = request->index->rel->tuples;
+	double		size;
 	double		distinct;
 	bool		isdefault;
 	ListCell   *lc;
 
-	if (!asked_set(args, &type, &keys) || keys == NULL || key_set_size(keys) <= PLAN_SAMPLE)
+	if (!asked_set(args, &type, &keys, &size) || keys == NULL || size <= PLAN_SAMPLE)
 		return false;
 	examine_variable(request->root, lthird(args), 0, &vardata);
 	distinct = get_variable_numdistinct(&vardata, &isdefault);
@@ -668,7 +719,7 @@ too_many_keys(SupportRequestIndexCondition *request, List *args)
 			rows *= clause_selectivity(request->root, (Node *) condition, 0, JOIN_INNER, NULL);
 	}
 	/* to look up a key takes as long as to probe for four rows or so */
-	return key_set_size(keys) * (4.0 + request->index->rel->tuples / Max(distinct, 1.0)) > rows;
+	return size * (4.0 + request->index->rel->tuples / Max(distinct, 1.0)) > rows;
 }
 
 /*
@@ -764,11 +815,12 @@ reach_selectivity(SupportRequestSelectivity *request)
 	KeySet	   *keys;
 	Oid			equality = InvalidOid;
 	double		selectivity = 0.0;
+	double		size;
 	bool		isdefault;
 
-	if (request->is_join || !asked_set(request->args, &type, &keys))
+	if (request->is_join || !asked_set(request->args, &type, &keys, &size))
 		return false;
-	if (keys == NULL || key_set_size(keys) == 0)
+	if (keys == NULL || size == 0)
 	{
 		request->selectivity = 0.0;
 		return true;
@@ -785,10 +837,10 @@ reach_selectivity(SupportRequestSelectivity *request)
 			selectivity += var_eq_const(&vardata, equality, exprCollation(lthird(request->args)),
 										sample[i], false, true, false);
 		if (n > 0)
-			selectivity *= (double) key_set_size(keys) / n;
+			selectivity *= size / n;
 	}
 	else
-		selectivity = key_set_size(keys) / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
+		selectivity = size / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
 	ReleaseVariableStats(vardata);
 	CLAMP_PROBABILITY(selectivity);
 	request->selectivity = selectivity;
@@ -856,51 +908,6 @@ ambit_guarded_support(PG_FUNCTION_ARGS)
 	guard->defresult = (Expr *) makeBoolConst(false, false);
 	guard->location = -1;
 	PG_RETURN_POINTER(guard);
-}
-
-/* Conditions that rows are looked for with, and calls of a function in them. */
-typedef struct SeenSearch
-{
-	Oid			function;
-	List	   *quals;
-	int			calls;
-} SeenSearch;
-
-/*
- * Whether a call is about something else than one of the conditions.
- */
-static bool
-asks_more(Node *node, SeenSearch *search)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
-	{
-		search->calls++;
-		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
-	}
-	return expression_tree_walker(node, asks_more, search);
-}
-
-/*
- * Whether the rows that an UPDATE or DELETE looks for meet the condition that
- * such a call is about by a policy of their own.  Calls stand in the policies
- * of the table that is written to only.  Policies are simplified one after the
- * other, those for SELECT last: until then both are as they were written.
- */
-static bool
-seen_anyway(const Query *query, Oid function)
-{
-	SeenSearch	search = {.function = function};
-	ListCell   *lc;
-
-	if (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE)
-		return false;
-	search.quals = rt_fetch(query->resultRelation, query->rtable)->securityQuals;
-	foreach(lc, search.quals)
-		if (asks_more(lfirst(lc), &search))
-			return false;
-	return search.calls > 0;
 }
 
 /*

@@ -466,6 +466,32 @@ refuse_holding(void)
 }
 
 /*
+ * A stamped query goes on for those only who started it.
+ */
+static void
+check_stamp(const Stamp *stamp)
+{
+	Rights	   *rights = rights_current();
+
+	if (strcmp(stamp->identity, identity_string()) != 0 ||
+		stamp->fingerprint != rights_fingerprint(rights) ||
+		stamp->values != (rights ? rights->values : 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not go on with a query that was started under other rights"),
+				 errhint("The transaction might succeed if retried.")));
+}
+
+void
+plans_check_running(void)
+{
+	const Stamp *stamp = frames ? find_stamp(frames->query) : NULL;
+
+	if (stamp)
+		check_stamp(stamp);
+}
+
+/*
  * ExecutorRun: a stamped query yields rows to its own identity only.
  */
 static void
@@ -477,15 +503,7 @@ run_query(EXECUTOR_RUN_PARAMS)
 
 	if (stamp)
 	{
-		Rights	   *rights = rights_current();
-
-		if (strcmp(stamp->identity, identity_string()) != 0 ||
-			stamp->fingerprint != rights_fingerprint(rights) ||
-			stamp->values != (rights ? rights->values : 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not go on with a query that was started under other rights"),
-					 errhint("The transaction might succeed if retried.")));
+		check_stamp(stamp);
 		if (is_being_held(query))
 			refuse_holding();
 		stamp_outer_queries();

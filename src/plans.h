@@ -42,6 +42,10 @@ extern const char *plans_in_the_way(const char **hint);
 /* error if it may not; what: "call ambit.assume()" */
 extern void plans_refuse_while_running(const char *what);
 
+/* 40001 if the rights are not those any more under which the innermost query
+ * began: for those who are about to refuse something */
+extern void plans_check_running(void);
+
 /* 40001: a plan made for other rights; drops such plans */
 pg_noreturn extern void plans_raise_stale(void);
 

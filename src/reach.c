@@ -257,12 +257,47 @@ load(Rights *rights, Reach *reach)
 	reach->loaded = true;
 }
 
+/* What a reach that follows the statement's snapshot is asked. */
+typedef enum Wanted
+{
+	ALL_KEYS, SOME_KEYS, ONE_KEY
+} Wanted;
+
 /*
- * The keys of a reach for columns of a type; *stamp is for those that follow
- * the statement's snapshot.
+ * Asks such a reach: for all its keys, whose stamp is then in *stamp, for some,
+ * or whether it has one.
  */
 static KeySet *
-find_keys(Rights *rights, Reach *reach, const KeyType *type, RelationshipStamp *stamp)
+ask_relationship(Rights *rights, const Reach *reach, const KeyType *type, Wanted wanted,
+				 RelationshipStamp *stamp, Key key, bool *answer)
+{
+	bool		self = (reach->kind == REACH_SELF);
+	const char *relationship = self ? RELATIONSHIP_DEPENDANTS : reach->scope->relationship;
+	const char *subject = self || reach->scope->subject_is_client ? rights->client : rights->staff;
+	const ModelScope *window = self ? NULL : reach->scope;
+
+	*answer = (wanted == SOME_KEYS);
+	if (subject == NULL)
+		return NULL;
+	if (wanted == ALL_KEYS)
+		return relationship_objects(rights->tenant, relationship, subject, self, window, type, stamp);
+	if (wanted == SOME_KEYS)
+		return relationship_some(rights->tenant, relationship, subject, self, window, type, answer);
+	*answer = relationship_has(rights->tenant, relationship, subject, self, window, type, key);
+	return NULL;
+}
+
+static inline bool
+is_related(const Reach *reach)
+{
+	return reach->kind == REACH_SELF || reach->kind == REACH_RELATIONSHIP;
+}
+
+/*
+ * The keys of a reach that is kept with the rights, for columns of a type.
+ */
+static KeySet *
+find_keys(Rights *rights, Reach *reach, const KeyType *type)
 {
 	bool		exact;
 	MemoryContext old;
@@ -270,19 +305,6 @@ find_keys(Rights *rights, Reach *reach, const KeyType *type, RelationshipStamp *
 	KeySet	   *refused = NULL;
 	ListCell   *lc;
 	Key			key;
-
-	if (reach->kind == REACH_SELF)
-		return rights->client == NULL ? NULL :
-			relationship_objects(rights->tenant, RELATIONSHIP_DEPENDANTS, rights->client,
-								 true, NULL, type, stamp);
-	if (reach->kind == REACH_RELATIONSHIP)
-	{
-		const char *subject = reach->scope->subject_is_client ? rights->client : rights->staff;
-
-		return subject == NULL ? NULL :
-			relationship_objects(rights->tenant, reach->scope->relationship, subject,
-								 false, reach->scope, type, stamp);
-	}
 
 	foreach(lc, reach->typed)
 	{
@@ -310,6 +332,13 @@ find_keys(Rights *rights, Reach *reach, const KeyType *type, RelationshipStamp *
 	return typed->keys;
 }
 
+static bool
+reach_exists(const Rights *rights, int number, const KeyType *type)
+{
+	/* the number may come from anybody's SQL */
+	return number >= 0 && number < rights->nreaches && key_class_holds_keys(type->class);
+}
+
 /*
  * The keys of a reach for columns of a type.  NULL: none.  Good until the
  * rights, or the statement's snapshot, are others; the cache, which is for
@@ -318,21 +347,77 @@ find_keys(Rights *rights, Reach *reach, const KeyType *type, RelationshipStamp *
 KeySet *
 reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
 {
+	Reach	   *reach;
+	bool		answer;
+	Key			none = {NULL, 0};
+
 	if (cache->serial == rights->serial && cache->reach == number &&
 		(!cache->related || relationship_is_current(&cache->stamp)))
 		return cache->keys;
 
 	cache->serial = 0;
-	/* the number may come from anybody's SQL */
-	if (number < 0 || number >= rights->nreaches || !key_class_holds_keys(type->class))
+	if (!reach_exists(rights, number, type))
 		return NULL;
-	cache->related = (rights->reaches[number].kind == REACH_SELF ||
-					  rights->reaches[number].kind == REACH_RELATIONSHIP);
+	reach = &rights->reaches[number];
+	cache->related = is_related(reach);
 	cache->stamp.dropped = 0;
-	cache->keys = find_keys(rights, &rights->reaches[number], type, &cache->stamp);
+	cache->keys = cache->related ?
+		ask_relationship(rights, reach, type, ALL_KEYS, &cache->stamp, none, &answer) :
+		find_keys(rights, reach, type);
 	cache->reach = number;
 	cache->serial = rights->serial;
 	return cache->keys;
+}
+
+/*
+ * Whether a reach has a key of the type.  As reach_keys(), but not all keys
+ * are read for one.
+ */
+bool
+reach_has(Rights *rights, int number, const KeyType *type, ReachCache *cache, Key key)
+{
+	KeySet	   *keys;
+	bool		answer;
+
+	if ((cache->serial != rights->serial || cache->reach != number ||
+		 (cache->related && !relationship_is_current(&cache->stamp))) &&
+		reach_exists(rights, number, type) && is_related(&rights->reaches[number]))
+	{
+		bool		complete;
+
+		keys = ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, key,
+								&complete);
+		if (!complete)
+		{
+			(void) ask_relationship(rights, &rights->reaches[number], type, ONE_KEY, NULL, key,
+									&answer);
+			return answer;
+		}
+	}
+	keys = reach_keys(rights, number, type, cache);
+	return keys != NULL && key_set_has(keys, key);
+}
+
+/*
+ * For estimates: some keys of a reach, and how many there are, or may be.
+ */
+KeySet *
+reach_sample(Rights *rights, int number, const KeyType *type, double *size)
+{
+	ReachCache	cache = {0};
+	KeySet	   *keys;
+	bool		complete = true;
+	Key			none = {NULL, 0};
+
+	*size = 0.0;
+	if (!reach_exists(rights, number, type))
+		return NULL;
+	keys = is_related(&rights->reaches[number]) ?
+		ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, none, &complete) :
+		reach_keys(rights, number, type, &cache);
+	if (keys != NULL)
+		*size = key_set_size(keys) * (complete ? 1.0 : 20.0);
+	return keys;
 }
 
 /*

@@ -9,6 +9,10 @@
  * (subject, time) serves it.  It runs as the owner of the view, with a pinned
  * search_path, under the snapshot of the statement, and without an identity.
  *
+ * Of a subject with many objects not all are read for the sake of a few: the
+ * first ones are, and of others the view is asked one by one, until so many
+ * have been asked about that all are read after all.
+ *
  * The answer is kept as long as the snapshot of the statement is the same in
  * all that decides visibility, so a statement asks once, however many scans,
  * loops or plans want to know.  Snapshots are compared by content; a rolled
@@ -41,20 +45,27 @@
 /* answers kept at a time */
 #define MAX_ANSWERS 32
 
+/* so many objects are read at first */
+#define FIRST_OBJECTS 500
+
+/* of so many others the view is asked one by one */
+#define MAX_SINGLE 40
+
 /* A prepared question to one view. */
 typedef struct Question
 {
-	Oid			view;			/* hash key, with the next two */
+	Oid			view;			/* hash key, with the next three */
 	bool		has_back;
 	bool		has_ahead;
+	bool		single;			/* about one object */
 	SPIPlanPtr	plan;			/* NULL: cannot be asked */
-	Oid			types[4];		/* of its parameters */
+	Oid			types[5];		/* of its parameters */
 	KeyType		tenant;
 	KeyType		subject;
 	KeyType		object;
 } Question;
 
-#define QUESTION_KEY_SIZE (offsetof(Question, has_ahead) + sizeof(bool))
+#define QUESTION_KEY_SIZE (offsetof(Question, single) + sizeof(bool))
 
 typedef struct TypedObjects
 {
@@ -76,6 +87,9 @@ typedef struct Answer
 	uint64		rollbacks;
 	KeyType		type;			/* of the objects as the view has them */
 	KeySet	   *objects;
+	bool		complete;		/* these are all */
+	int			singles;		/* of so many others it was asked one by one */
+	KeySet	   *others;			/* that are not related */
 	List	   *typed;			/* TypedObjects: for columns of other types */
 } Answer;
 
@@ -86,6 +100,15 @@ typedef struct ObjectReceiver
 	const KeyType *type;
 	KeySet	   *objects;
 } ObjectReceiver;
+
+/* What the view is asked. */
+typedef struct Asking
+{
+	bool		has_back;
+	bool		has_ahead;
+	const Key  *object;			/* whether it is related; NULL: who is */
+	uint64		limit;			/* so many at most; 0: all */
+} Asking;
 
 int			relationship_depth = 0;
 static uint64 rollbacks = 1;	/* subtransactions rolled back so far */
@@ -200,11 +223,12 @@ prepare_question(Question *question, Relation view)
 				at = InvalidOid;
 	AttrNumber	tenant_no = view_column(view, "tenant", &tenant);
 	AttrNumber	subject_no = view_column(view, "subject", &subject);
+	AttrNumber	object_no = view_column(view, "object", &object);
 	bool		has_at = view_column(view, "at", &at) != 0;
 	Oid		   *types = question->types;
 	int			n = 2;
 
-	if (tenant_no == 0 || subject_no == 0 || view_column(view, "object", &object) == 0)
+	if (tenant_no == 0 || subject_no == 0 || object_no == 0)
 		return;
 	if ((question->has_back || question->has_ahead) && (!has_at || at != TIMESTAMPTZOID))
 		return;
@@ -233,6 +257,13 @@ prepare_question(Question *question, Relation view)
 		types[n++] = TIMESTAMPTZOID;
 		appendStringInfo(&sql, " AND r.at OPERATOR(pg_catalog.<=) $%d", n);
 	}
+	if (question->single)
+	{
+		types[n++] = parameter_type(&question->object);
+		appendStringInfoString(&sql, " AND ");
+		append_match(&sql, "object", &question->object,
+					 TupleDescAttr(RelationGetDescr(view), object_no - 1)->attcollation, n);
+	}
 	question->plan = SPI_prepare(sql.data, n, types);
 	if (question->plan == NULL)
 		elog(ERROR, "could not prepare the query of relationship \"%s\"",
@@ -246,15 +277,16 @@ prepare_question(Question *question, Relation view)
  * The question for a view and a window, prepared when first asked.
  */
 static Question *
-find_question(Relation view, bool has_back, bool has_ahead)
+find_question(Relation view, const Asking *asking)
 {
 	Question	key = {0};
 	Question   *question;
 	bool		found;
 
 	key.view = RelationGetRelid(view);
-	key.has_back = has_back;
-	key.has_ahead = has_ahead;
+	key.has_back = asking->has_back;
+	key.has_ahead = asking->has_ahead;
+	key.single = (asking->object != NULL);
 	if (questions == NULL)
 	{
 		HASHCTL		ctl = {0};
@@ -294,6 +326,21 @@ make_parameter(const KeyType *type, const char *text, bool exact, Datum *value)
 	return key_from_text(type, text, exact, &key) && key_to_datum(type, key, value);
 }
 
+/*
+ * A parameter for the object of the view, from a key of its type.
+ */
+static Datum
+object_parameter(const KeyType *type, Key key)
+{
+	Datum		value;
+
+	if (type->class == KEY_OUTPUT)
+		return PointerGetDatum(cstring_to_text_with_len(key.data, key.len));
+	if (!key_to_datum(type, key, &value))
+		elog(ERROR, "a key out of range");
+	return value;
+}
+
 static bool
 receive_object(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -325,6 +372,7 @@ start_answer(Answer *answer, Oid type)
 {
 	key_type_init(&answer->type, type, answer->context);
 	answer->objects = key_set_create(&answer->type, 0, answer->context);
+	answer->complete = true;
 }
 
 /*
@@ -332,18 +380,18 @@ start_answer(Answer *answer, Oid type)
  * has a say in.
  */
 static pg_noinline void
-ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
+ask_view(Answer *answer, Relation view, const Asking *asking)
 {
 	int			nestlevel = NewGUCNestLevel();
 	Question   *question;
-	Datum		values[4];
+	Datum		values[5];
 	int			n = 2;
 
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	question = find_question(view, has_back, has_ahead);
+	question = find_question(view, asking);
 	if (question->plan &&
 		make_parameter(&question->tenant, answer->tenant, true, &values[0]) &&
 		make_parameter(&question->subject, answer->subject, false, &values[1]))
@@ -352,10 +400,14 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 		SPIExecuteOptions options = {0};
 		ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
 
-		if (has_back)
+		if (asking->has_back)
 			values[n++] = TimestampTzGetDatum(answer->from);
-		if (has_ahead)
+		if (asking->has_ahead)
 			values[n++] = TimestampTzGetDatum(answer->to);
+		if (asking->object)
+			values[n++] = object_parameter(&question->object, *asking->object);
+		else
+			start_answer(answer, question->object.type);
 		params = makeParamList(n);
 		for (int i = 0; i < n; i++)
 		{
@@ -364,15 +416,17 @@ ask_view(Answer *answer, Relation view, bool has_back, bool has_ahead)
 			params->params[i].pflags = PARAM_FLAG_CONST;
 			params->params[i].ptype = question->types[i];
 		}
-		start_answer(answer, question->object.type);
 		receiver.type = &question->object;
 		receiver.objects = answer->objects;
 		options.params = params;
 		options.read_only = true;
+		options.tcount = asking->limit;
 		options.dest = &receiver.receiver;
 		if (SPI_execute_plan_extended(question->plan, &options) < 0)
 			elog(ERROR, "could not run the query of relationship \"%s\"",
 				 answer->relationship);
+		if (asking->object == NULL)
+			answer->complete = (asking->limit == 0 || SPI_processed < asking->limit);
 	}
 	SPI_finish();
 	AtEOXact_GUC(true, nestlevel);
@@ -402,7 +456,7 @@ passes_through(int sqlstate)
  * subtransaction the statement fails, with another message.
  */
 static void
-ask_safely(Answer *answer, Relation view, bool has_back, bool has_ahead)
+ask_safely(Answer *answer, Relation view, const Asking *asking)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -413,7 +467,7 @@ ask_safely(Answer *answer, Relation view, bool has_back, bool has_ahead)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		ask_view(answer, view, has_back, has_ahead);
+		ask_view(answer, view, asking);
 		if (subtransaction)
 		{
 			ReleaseCurrentSubTransaction();
@@ -456,7 +510,7 @@ ask_safely(Answer *answer, Relation view, bool has_back, bool has_ahead)
  * view or it cannot be asked.
  */
 static void
-ask(Answer *answer, bool has_back, bool has_ahead)
+ask(Answer *answer, const Asking *asking)
 {
 	Oid			schema = get_namespace_oid("ambit_relationship", true);
 	Oid			viewid = OidIsValid(schema) && strlen(answer->relationship) < NAMEDATALEN ?
@@ -465,7 +519,8 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 	Oid			save_userid;
 	int			save_sec_context;
 
-	start_answer(answer, TEXTOID);
+	if (asking->object == NULL)
+		start_answer(answer, TEXTOID);
 	if (!OidIsValid(viewid))
 		return;
 	view = try_relation_open(viewid, AccessShareLock);
@@ -484,7 +539,7 @@ ask(Answer *answer, bool has_back, bool has_ahead)
 		SetUserIdAndSecContext(view->rd_rel->relowner,
 							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
-		ask_safely(answer, view, has_back, has_ahead);
+		ask_safely(answer, view, asking);
 	}
 	PG_FINALLY();
 	{
@@ -561,16 +616,16 @@ to_front(int i)
 }
 
 /*
- * The answer to a question, asked again if the snapshot has changed.
+ * The answer to a question, asked again if the snapshot has changed, or if all
+ * objects are wanted and it has only some.
  */
 static Answer *
 find_answer(const char *tenant, const char *relationship, const char *subject,
-			bool with_subject, const ModelScope *window)
+			bool with_subject, const ModelScope *window, bool all)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
-	bool		has_back = window && window->has_back;
-	bool		has_ahead = window && window->has_ahead;
+	Asking		asking = {window && window->has_back, window && window->has_ahead, NULL, all ? 0 : FIRST_OBJECTS};
 	TimestampTz from = DT_NOBEGIN;
 	TimestampTz to = DT_NOEND;
 	MemoryContext context,
@@ -578,9 +633,9 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 	Answer	   *answer;
 
 	/* an end too far away to be told is open if it lies outwards, else nothing is within */
-	if (has_back && pg_sub_s64_overflow(now, window->back, &from))
+	if (asking.has_back && pg_sub_s64_overflow(now, window->back, &from))
 		from = window->back > 0 ? DT_NOBEGIN : DT_NOEND;
-	if (has_ahead && pg_add_s64_overflow(now, window->ahead, &to))
+	if (asking.has_ahead && pg_add_s64_overflow(now, window->ahead, &to))
 		to = window->ahead > 0 ? DT_NOEND : DT_NOBEGIN;
 
 	for (int i = 0; i < nanswers; i++)
@@ -591,7 +646,7 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 			strcmp(answer->relationship, relationship) == 0 &&
 			strcmp(answer->tenant, tenant) == 0)
 		{
-			if (same_snapshot(answer, snapshot))
+			if (same_snapshot(answer, snapshot) && (answer->complete || !all))
 				return i == 0 ? answer : to_front(i);
 			answers[i] = answers[--nanswers];
 			MemoryContextDelete(answer->context);
@@ -616,7 +671,7 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 	answer->to = to;
 	copy_snapshot(answer, snapshot);
 	MemoryContextSwitchTo(old);
-	ask(answer, has_back, has_ahead);
+	ask(answer, &asking);
 
 	if (nanswers == MAX_ANSWERS)
 	{
@@ -651,23 +706,17 @@ convert_object(Key key, void *arg)
 		key_set_add(typed->keys, key);
 }
 
-KeySet *
-relationship_objects(const char *tenant, const char *relationship, const char *subject,
-					 bool with_subject, const ModelScope *window, const KeyType *type,
-					 RelationshipStamp *stamp)
+/*
+ * The set of an answer in the form that columns of a type need.
+ */
+static KeySet *
+typed_objects(Answer *answer, const char *subject, bool with_subject, const KeyType *type)
 {
-	Answer	   *answer;
 	MemoryContext old;
 	TypedObjects *typed;
 	ListCell   *lc;
 	Key			key;
 
-	stamp->dropped = 0;
-	if (!ActiveSnapshotSet() || relationship_running())
-		return NULL;
-	answer = find_answer(tenant, relationship, subject, with_subject, window);
-	stamp->answer = answer;
-	stamp->dropped = dropped;
 	if (!with_subject && key_types_share_sets(&answer->type, type))
 		return answer->objects;
 	foreach(lc, answer->typed)
@@ -688,4 +737,79 @@ relationship_objects(const char *tenant, const char *relationship, const char *s
 	answer->typed = lappend(answer->typed, typed);
 	MemoryContextSwitchTo(old);
 	return typed->keys;
+}
+
+KeySet *
+relationship_objects(const char *tenant, const char *relationship, const char *subject,
+					 bool with_subject, const ModelScope *window, const KeyType *type,
+					 RelationshipStamp *stamp)
+{
+	Answer	   *answer;
+
+	stamp->dropped = 0;
+	if (!ActiveSnapshotSet() || relationship_running())
+		return NULL;
+	answer = find_answer(tenant, relationship, subject, with_subject, window, true);
+	stamp->answer = answer;
+	stamp->dropped = dropped;
+	return typed_objects(answer, subject, with_subject, type);
+}
+
+KeySet *
+relationship_some(const char *tenant, const char *relationship, const char *subject,
+				  bool with_subject, const ModelScope *window, const KeyType *type, bool *complete)
+{
+	Answer	   *answer;
+
+	*complete = true;
+	if (!ActiveSnapshotSet() || relationship_running())
+		return NULL;
+	/* what is to have the subject, or keys of another type, is made of all */
+	answer = find_answer(tenant, relationship, subject, with_subject, window, with_subject);
+	if (!answer->complete && !key_types_share_sets(&answer->type, type))
+		answer = find_answer(tenant, relationship, subject, with_subject, window, true);
+	*complete = answer->complete;
+	return *complete ? typed_objects(answer, subject, with_subject, type) : answer->objects;
+}
+
+/*
+ * Whether the view relates one object more, for an answer that is not complete.
+ */
+static bool
+ask_single(Answer *answer, Key key, const ModelScope *window)
+{
+	Asking		asking = {window && window->has_back, window && window->has_ahead, &key, 1};
+	Datum		value;
+	int			before = key_set_size(answer->objects);
+
+	if (answer->others == NULL)
+		answer->others = key_set_create(&answer->type, 0, answer->context);
+	else if (key_set_has(answer->others, key))
+		return false;
+	answer->singles++;
+	/* in the range of the view's type? */
+	if (answer->type.class == KEY_OUTPUT || key_to_datum(&answer->type, key, &value))
+		ask(answer, &asking);
+	if (key_set_size(answer->objects) > before)
+		return true;
+	key_set_add(answer->others, key);
+	return false;
+}
+
+bool
+relationship_has(const char *tenant, const char *relationship, const char *subject,
+				 bool with_subject, const ModelScope *window, const KeyType *type, Key key)
+{
+	Answer	   *answer;
+	bool		complete;
+	KeySet	   *some = relationship_some(tenant, relationship, subject, with_subject, window, type,
+										 &complete);
+
+	if (some == NULL || key_set_has(some, key) || complete)
+		return some != NULL && key_set_has(some, key);
+	answer = answers[0];
+	if (answer->singles < MAX_SINGLE)
+		return ask_single(answer, key, window);
+	answer = find_answer(tenant, relationship, subject, with_subject, window, true);
+	return key_set_has(typed_objects(answer, subject, with_subject, type), key);
 }

@@ -39,6 +39,16 @@ extern KeySet *relationship_objects(const char *tenant, const char *relationship
 									const char *subject, bool with_subject,
 									const ModelScope *window, const KeyType *type,
 									RelationshipStamp *stamp);
+
+/* all of them, or *complete is false, and some */
+extern KeySet *relationship_some(const char *tenant, const char *relationship,
+								 const char *subject, bool with_subject,
+								 const ModelScope *window, const KeyType *type, bool *complete);
+
+/* whether one of them has the key, which is of the type */
+extern bool relationship_has(const char *tenant, const char *relationship, const char *subject,
+							 bool with_subject, const ModelScope *window, const KeyType *type,
+							 Key key);
 extern bool relationship_is_current(const RelationshipStamp *stamp);
 
 #endif							/* AMBIT_RELATIONSHIP_H */

@@ -301,6 +301,7 @@ SELECT is(t.conditions('owner', 'UPDATE t.booking SET price = 1 WHERE id = 777')
 SELECT is(t.conditions('limited', 'UPDATE t.booking SET price = 1 WHERE id = 777'),
 	'Index Cond: (id = 777); Filter: ((tenant = ambit._key(#, 0, NULL::text)) AND ambit._in_reach(#, 0, client))',
 	'and an update of rows by one set of clients for that set once');
+SELECT unalike(t.conditions('limited', 'UPDATE t.booking SET price = 1'), '%in_reach%in_reach%', 'nor twice where the update has no condition');
 
 /* visible_clients() */
 SELECT is((SELECT rows FROM t.become('limited'), t.plan('SELECT 1 FROM ambit.visible_clients(NULL::bigint)', NULL, 'simple')), 10::double precision, 'visible_clients(): as many rows as the relationship has');
