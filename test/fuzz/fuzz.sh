@@ -35,7 +35,7 @@ done
 
 # a sanitizer that sees nothing proves nothing
 overflows() {
-	! "$out/identity" --overflow >/dev/null 2>&1
+	{ "$out/identity" --overflow 2>&1 || true; } | grep -q 'AddressSanitizer: heap-buffer-overflow'
 }
 check "the sanitizers are at work" overflows
 

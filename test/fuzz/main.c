@@ -13,9 +13,9 @@ main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--overflow") == 0)
 	{
-		volatile char *chunk = malloc(1);
+		char	   *chunk = calloc(1, argc);
 
-		return chunk[argc - 1] == chunk[0];
+		return *(volatile char *) (chunk + strlen(argv[1]));
 	}
 	for (int i = 1; i < argc; i++)
 	{

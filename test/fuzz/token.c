@@ -427,7 +427,9 @@ try_signed(const unsigned char *data, size_t size, bool parts)
 	unsigned char choice = fuzz_byte(&data, &size) % 32;
 	int			key = choice < NKEYS ? choice : 0;
 	const unsigned char *payload;
+	Token	   *token;
 	char	   *text;
+	bool		readable;
 
 	/* longer ones than a token may be, too */
 	size = Min(size, parts ? 9000 : 6700);
@@ -444,6 +446,16 @@ try_signed(const unsigned char *data, size_t size, bool parts)
 			return;
 		put_parts(&now, data, payload - data, payload + 1, data + size - payload - 1);
 	}
+	/* to sign takes long: not what is malformed anyway */
+	token = malloc(sizeof(Token));
+	memcpy(now.text + now.signed_length, ".AA", 4);
+	text = fuzz_string((unsigned char *) now.text, now.signed_length + 3);
+	readable = token_read(token, text);
+	free(text);
+	free(token);
+	if (!readable)
+		return;
+
 	complete(&now, key);
 	now_key = key;
 	text = fuzz_string((unsigned char *) now.text, now.length);
