@@ -6,7 +6,8 @@
  * memory: a token is believed only if it was signed, the parts that a target
  * signs itself being the only ones that are; one that differs in a byte is not;
  * JSON that is accepted is accepted by PostgreSQL's own parser, which reads the
- * same header and claims in it; base64url has one text for the same bytes.
+ * same header and claims in it, none of them twice and none that is refused;
+ * base64url has one text for the same bytes.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -27,6 +28,7 @@
 #include "fuzz.h"
 #include "test_keys.h"
 
+#define MAX_DEPTH 33			/* of the arrays and objects in what is accepted */
 #define NKEYS 4					/* one for each algorithm */
 #define MAX_TEXT 16384			/* of what is put together here */
 
@@ -177,6 +179,9 @@ prepare(void)
 typedef struct Found
 {
 	int			depth;
+	int			deepest;
+	int			nnames;			/* of all members */
+	char	   *names[TOKEN_MAX_MEMBERS];
 	char	   *name;			/* of the member that is being read */
 	bool		is_array;		/* its value is one */
 	const char *strings[8];		/* as in found_names */
@@ -184,10 +189,10 @@ typedef struct Found
 	double		not_before;
 	int			naudiences;
 	const char *audiences[TOKEN_MAX_AUDIENCES];
-	bool		odd;			/* more audiences, or others than strings */
+	bool		odd;			/* too many of them, or audiences that are no strings */
 } Found;
 
-static const char *const found_names[] = {"alg", "kid", "sub", "tenant", "channel", "iss"};
+static const char *const found_names[] = {"alg", "kid", "sub", "tenant", "channel", "iss", "typ"};
 
 #if PG_VERSION_NUM >= 160000
 #define ACTION JsonParseErrorType
@@ -200,7 +205,10 @@ static const char *const found_names[] = {"alg", "kid", "sub", "tenant", "channe
 static ACTION
 enter(void *state)
 {
-	((Found *) state)->depth++;
+	Found	   *found = state;
+
+	found->depth++;
+	found->deepest = Max(found->deepest, found->depth);
 	DONE;
 }
 
@@ -214,11 +222,13 @@ leave(void *state)
 static ACTION
 enter_array(void *state)
 {
-	Found	   *found = state;
-
-	if (++found->depth == 2)
-		found->is_array = true;
-	DONE;
+	if (((Found *) state)->depth == 1)
+		((Found *) state)->is_array = true;
+#if PG_VERSION_NUM >= 160000
+	return enter(state);
+#else
+	enter(state);
+#endif
 }
 
 static ACTION
@@ -230,6 +240,10 @@ member(void *state, char *name, bool isnull)
 	{
 		found->name = name;
 		found->is_array = false;
+		if (found->nnames < TOKEN_MAX_MEMBERS)
+			found->names[found->nnames++] = name;
+		else
+			found->odd = true;
 		if (strcmp(name, "aud") == 0)
 			found->naudiences = 0;
 	}
@@ -305,9 +319,33 @@ decode(const char *text, size_t length, size_t *size)
 	return (char *) bytes;
 }
 
+/*
+ * Whether a member is there, more often than it may be.
+ */
+static bool
+has(const Found *found, const char *name, int more_than)
+{
+	int			n = 0;
+
+	for (int i = 0; i < found->nnames; i++)
+		n += strcmp(found->names[i], name) == 0;
+	return n > more_than;
+}
+
+static void
+check_members(const Found *found)
+{
+	CHECK(!found->odd && found->deepest <= 1 + MAX_DEPTH);
+	for (int i = 0; i < found->nnames; i++)
+		CHECK(!has(found, found->names[i], 1));
+}
+
 static void
 check_header(const Token *token, const char *text)
 {
+	static const char *const refused[] = {
+		"b64", "crit", "cty", "enc", "jku", "jwk", "x5c", "x5u", "zip"
+	};
 	size_t		size;
 	char	   *json = decode(text, strchr(text, '.') - text, &size);
 	Found		found;
@@ -315,6 +353,12 @@ check_header(const Token *token, const char *text)
 	CHECK(find(json, size, &found));
 	CHECK(same(token->algorithm, found.strings[0]));
 	CHECK(same(token->kid, found.strings[1]));
+	CHECK(found.strings[6] == NULL || pg_strcasecmp(found.strings[6], "JWT") == 0 ||
+		  pg_strcasecmp(found.strings[6], "at+jwt") == 0);
+	CHECK(found.strings[6] != NULL || !has(&found, "typ", 0));
+	for (int i = 0; i < lengthof(refused); i++)
+		CHECK(!has(&found, refused[i], 0));
+	check_members(&found);
 }
 
 static void
@@ -332,7 +376,8 @@ check_claims(const Token *token, const char *text)
 	CHECK(same(token->issuer, found.strings[5]));
 	CHECK(token->expires == found.expires && token->not_before == found.not_before);
 	CHECK(token->expires >= 0 && token->expires < 253402300800.0);
-	CHECK(token->naudiences == found.naudiences && !found.odd);
+	CHECK(token->naudiences == found.naudiences);
+	check_members(&found);
 	for (int i = 0; i < token->naudiences; i++)
 		CHECK(same(token->audiences[i], found.audiences[i]));
 }
@@ -543,7 +588,7 @@ try_json(const unsigned char *data, size_t size)
 	accepted = jsontext_end(&text);
 	by_server = is_utf8(data, size) && find(given, size, &found);
 	if (accepted)
-		CHECK(by_server);
+		CHECK(by_server && found.deepest <= MAX_DEPTH);
 	else
 		CHECK(!by_server || nbrackets > 32);
 	free(copy);
