@@ -562,6 +562,21 @@ pq_sendtext(StringInfo buf, const char *string, int length)
 
 /* ---- texts --------------------------------------------------------------------- */
 
+extern bool __wrap_pg_utf8_islegal(const unsigned char *source, int length);
+extern bool __real_pg_utf8_islegal(const unsigned char *source, int length);
+
+/*
+ * The linker puts it in the place of libpgcommon's, of whose reading no
+ * sanitizer knows.
+ */
+bool
+__wrap_pg_utf8_islegal(const unsigned char *source, int length)
+{
+	for (int i = 0; i < length; i++)
+		(void) *(const volatile unsigned char *) (source + i);
+	return __real_pg_utf8_islegal(source, length);
+}
+
 bool
 scanner_isspace(char c)
 {
