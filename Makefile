@@ -1,5 +1,5 @@
 # ambit is built and installed with PGXS: make, make install, make installcheck.
-# make demo, test, bench, worlds, soak and valgrind need nothing but this checkout:
+# make demo, test, bench, worlds, soak, valgrind and fuzz need nothing but this checkout:
 # they install what is missing and run a private server of their own.  make demo
 # WORLD=NAME plays in test/worlds/NAME.sql.
 
@@ -82,4 +82,7 @@ soak:
 valgrind:
 	+@test/valgrind/run
 
-.PHONY: FORCE setup demo test bench worlds soak valgrind
+fuzz:
+	+@test/fuzz/run
+
+.PHONY: FORCE setup demo test bench worlds soak valgrind fuzz

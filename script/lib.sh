@@ -43,6 +43,12 @@ find_postgres() {
 	export PATH=$bindir:$PATH
 }
 
+# find_clang: prints the name of a clang, if there is one; the newest unless one
+# of them is the machine's.
+find_clang() {
+	command -v clang || compgen -c clang- | grep -x 'clang-[0-9]*' | sort -t- -k2n | tail -1 | grep .
+}
+
 # server_user: who runs the private servers; PostgreSQL refuses to run as root.
 server_user() {
 	if [ "$(id -u)" = 0 ]; then

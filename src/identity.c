@@ -20,8 +20,7 @@
  * that gets another value while a query on protected tables is at work, which
  * only RESET can do, ends the identity until the query is over.
  *
- * The stored form is a sequence of length-prefixed fields,
- * "6:school,3:u17,3:web,"; a field that is absent is "-,".
+ * The stored form is that of identity_text.c.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -46,9 +45,6 @@
 #include "login.h"
 #include "plans.h"
 #include "rights.h"
-
-/* longest id of a tenant or user that an identity may hold, in bytes */
-#define IDENTITY_MAX_FIELD 8192
 
 typedef enum IdentitySource
 {
@@ -158,63 +154,12 @@ identity_init(void)
 }
 
 /*
- * Reads one field of the stored form.  *value is NULL for an absent one.
- * False when malformed.
- */
-static bool
-read_field(const char **p, const char **value)
-{
-	unsigned long len;
-	char	   *end;
-
-	if (**p == '-')
-	{
-		*value = NULL;
-		if ((*p)[1] != ',')
-			return false;
-		*p += 2;
-		return true;
-	}
-	if (**p < '0' || **p > '9')
-		return false;
-	len = strtoul(*p, &end, 10);
-	if (*end != ':' || len > IDENTITY_MAX_FIELD || strnlen(end + 1, len + 1) < len + 1 ||
-		end[1 + len] != ',')
-		return false;
-	*value = pnstrdup(end + 1, len);
-	*p = end + 1 + len + 1;
-	return true;
-}
-
-static void
-append_field(StringInfo buf, const char *value)
-{
-	if (value == NULL)
-		appendStringInfoString(buf, "-,");
-	else
-		appendStringInfo(buf, "%zu:%s,", strlen(value), value);
-}
-
-char *
-identity_format(const Identity *identity)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	append_field(&buf, identity->tenant);
-	append_field(&buf, identity->user_id);
-	append_field(&buf, identity->channel);
-	return buf.data;
-}
-
-/*
  * Takes over what was looked up.
  */
 static void
 adopt(const char *string)
 {
 	MemoryContext old;
-	const char *p;
 
 	if (strcmp(stored, string) == 0)
 		return;
@@ -224,11 +169,8 @@ adopt(const char *string)
 	identity_serial_number++;
 	MemoryContextReset(identity_context);
 	old = MemoryContextSwitchTo(identity_context);
-	p = string = pstrdup(string);
-	parsed_any = (read_field(&p, &parsed.tenant) &&
-				  read_field(&p, &parsed.user_id) &&
-				  read_field(&p, &parsed.channel) &&
-				  *p == '\0' && parsed.tenant != NULL);
+	string = pstrdup(string);
+	parsed_any = identity_parse(&parsed, string);
 	MemoryContextSwitchTo(old);
 	stored = string;
 }

@@ -5,6 +5,9 @@
 #ifndef AMBIT_IDENTITY_H
 #define AMBIT_IDENTITY_H
 
+/* longest id of a tenant or user that an identity may hold, in bytes */
+#define IDENTITY_MAX_FIELD 8192
+
 typedef struct Identity
 {
 	const char *tenant;
@@ -36,8 +39,10 @@ identity_serial(void)
 /* the identity in force in its stored form; "" when there is none */
 extern const char *identity_string(void);
 
-/* the stored form of an identity, palloc'd */
+/* the stored form of an identity, palloc'd, and back; what is read is palloc'd,
+ * false when it is none */
 extern char *identity_format(const Identity *identity);
+extern bool identity_parse(Identity *identity, const char *string);
 
 /* for those who keep what it comes from: it is to be looked up again; the
  * server puts one in force; assume() or logout() is at work; what is in force
