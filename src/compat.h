@@ -44,17 +44,20 @@
 #endif
 
 /* 18 took execute_once from the executor, asks whether a deferrable primary key
- * counts, and has generated columns that are not stored. */
+ * counts and how much room to leave before a tuple, and has generated columns
+ * that are not stored. */
 #if PG_VERSION_NUM >= 180000
 #define EXECUTOR_RUN_PARAMS QueryDesc *query, ScanDirection direction, uint64 count
 #define EXECUTOR_RUN_ARGS query, direction, count
 #define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
+#define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull, 0)
 #define generation_expression(rel, column) build_generation_expression(rel, column)
 #else
 #define EXECUTOR_RUN_PARAMS \
 	QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
 #define EXECUTOR_RUN_ARGS query, direction, count, execute_once
 #define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull)
 #define generation_expression(rel, column) build_column_default(rel, column)
 #define pg_noreturn pg_attribute_noreturn()
 #endif

@@ -4,8 +4,11 @@
  *
  * For texts that come from strangers: what it takes to read them is bounded
  * by their length, it allocates nothing, raises nothing and calls nothing of
- * the backend's, whose own parser raises errors for some escapes.  Strings
- * come in UTF-8 whatever the database's encoding is.
+ * the backend's.  Strings come in UTF-8 whatever the database's encoding is.
+ * The server's parser (common/jsonapi.h) is none for this: it puts escapes into
+ * the database's encoding and leaves the rest as it is, raises an error where
+ * that fails (PostgreSQL 15), has other callbacks and constructors in almost
+ * each release, and as a frontend, where a fuzzer runs it, is another one.
  */
 #include "postgres.h"
 #include "compat.h"

@@ -71,7 +71,7 @@ columns_of(const Recheck *recheck, TupleTableSlot *slot)
 
 	for (int i = 0; i < recheck->ncolumns; i++)
 		values[i] = slot_getattr(slot, recheck->columns[i], &nulls[i]);
-	row = heap_form_minimal_tuple(recheck->desc, values, nulls);
+	row = form_minimal_tuple(recheck->desc, values, nulls);
 	MemoryContextSwitchTo(old);
 	return row;
 }
