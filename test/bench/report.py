@@ -154,7 +154,7 @@ def text(texts, kind):
     if not os.path.exists(path):
         return "Not measured in this run."
     with open(path) as f:
-        return "```text\n" + f.read().strip("\n") + "\n```"
+        return "```\n" + f.read().strip("\n") + "\n```"
 
 
 # ---- the plot ---------------------------------------------------------------
