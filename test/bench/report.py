@@ -155,7 +155,7 @@ def text(texts, kind):
         return "Not measured in this run."
     with open(path) as f:
         content = f.read().strip("\n")
-    return content if content.startswith("|") else "```text\n" + content + "\n```"
+    return content if content.startswith("|") else "```\n" + content + "\n```"
 
 
 # ---- the plot ---------------------------------------------------------------
