@@ -132,6 +132,8 @@ def all_cells(cells, at):
     for key in dict.fromkeys((c["role"], c["query"]) for c in here):
         row = f"| {TITLES[key[0]]} | {key[1]} | "
         two = {c["protocol"]: c for c in here if (c["role"], c["query"]) == key}
+        if len(two) < 2:
+            continue
         row += "same" if all(c["same_plan"] for c in two.values()) else "other"
         for protocol in ("simple", "prepared"):
             r = two[protocol]["result"]
