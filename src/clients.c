@@ -410,7 +410,8 @@ estimate(Node *node, double *rows, Cost *cost)
 
 		*rows = Max(tree->plan_rows, reached);
 		*cost += tree->total_cost;
-		ReleaseCachedPlan(plan, CurrentResourceOwner);
+		/* one that there was no room for is held by nobody */
+		ReleaseCachedPlan(plan, plan->is_saved ? CurrentResourceOwner : NULL);
 	}
 	SPI_finish();
 	return plan != NULL;
