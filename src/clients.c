@@ -18,10 +18,8 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
-#include "catalog/pg_constraint.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
@@ -92,21 +90,6 @@ compare_registers(const ListCell *a, const ListCell *b)
 }
 
 /*
- * The column of a table that is its primary key; 0 if there is none, or one
- * of several columns.
- */
-static AttrNumber
-sole_primary_key(Oid relid)
-{
-	Oid			constraint;
-	Bitmapset  *columns = get_primary_key_attnos(relid, true, &constraint);
-	int			member;
-
-	return bms_get_singleton_member(columns, &member) ?
-		member + FirstLowInvalidHeapAttributeNumber : 0;
-}
-
-/*
  * The client registers.
  */
 static List *
@@ -146,7 +129,7 @@ find_registers(void)
 			continue;
 		/* the arguments of _bound() are those of permits() but for the permission */
 		client = list_nth(bound->args, PERMITS_CLIENT - 1);
-		if (!IsA(client, Var) || ((Var *) client)->varattno != sole_primary_key(policy->polrelid))
+		if (!IsA(client, Var) || ((Var *) client)->varattno != policy_primary_key(policy->polrelid))
 			continue;
 		old = MemoryContextSwitchTo(registers_context);
 		reg = palloc(sizeof(Register));
