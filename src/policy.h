@@ -31,6 +31,9 @@ typedef struct Rule
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
 
+/* grows when the policies of any table may have changed; never 0 */
+extern uint64 policy_changes(void);
+
 /* whether a whole row or a system column is among the arguments */
 extern bool policy_names_no_column(List *args);
 
