@@ -279,6 +279,7 @@ SELECT regress_doctor.after('CREATE ROLE regress_doctor_new SUPERUSER; SELECT am
 SELECT regress_doctor.after('SELECT ambit.add_signing_key(''k'', ''HS256'', repeat(''x'', 32), tenants => ''{regress_doctor,gone}'')');
 SELECT regress_doctor.after('SELECT ambit.add_signing_key(''k'', ''HS256'', repeat(''x'', 32))');
 SELECT regress_doctor.after('ALTER ROLE regress_doctor_app SET ambit.token = ''x''');
+SELECT regress_doctor.after('ALTER ROLE ALL SET ambit.token = ''x''');
 SELECT regress_doctor.after('SET LOCAL check_function_bodies = off; CREATE FUNCTION regress_doctor.f() RETURNS int LANGUAGE sql SET ambit.token = ''x'' AS ''SELECT 1''');
 
 -- ---- masks ------------------------------------------------------------------------------------------------

@@ -316,6 +316,21 @@ SELECT * FROM regress_parent.act('teacher',
 	$$UPDATE regress_parent.remark SET lesson = lesson % 60 + 1 + CASE id WHEN 'r180' THEN 60 ELSE 0 END$$);
 ROLLBACK;
 
+-- a key that is deferrable is one, too
+BEGIN;
+RESET ROLE;
+ALTER TABLE regress_parent.course DROP CONSTRAINT course_pkey, ADD PRIMARY KEY (id) DEFERRABLE;
+SET LOCAL ROLE regress_parent_app;
+SELECT * FROM regress_parent.act('teacher',
+	$$UPDATE regress_parent.lesson SET place = 1$$,
+	$$UPDATE regress_parent.remark SET text = 'y'$$,
+	$$UPDATE regress_parent.lesson SET course = course % 60 + 1 + CASE id WHEN 180 THEN 60 ELSE 0 END$$);
+RESET ROLE;
+ALTER TABLE regress_parent.course DROP CONSTRAINT course_pkey;
+SET LOCAL ROLE regress_parent_app;
+SELECT * FROM regress_parent.act('teacher', $$UPDATE regress_parent.lesson SET place = 1$$);
+ROLLBACK;
+
 -- clean up
 RESET ROLE;
 SELECT ambit.unprotect(r) FROM unnest('{regress_parent.remark,regress_parent.lesson,regress_parent.course,regress_parent.term,regress_parent.year}'::regclass[]) r;

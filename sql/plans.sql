@@ -511,6 +511,20 @@ SELECT * FROM ambit.effective_permissions() ORDER BY permission::text;
 SELECT * FROM ambit.visible_clients() ORDER BY 1;
 EXECUTE clients;
 EXECUTE client(2);
+-- keys of more types than plans are kept for
+DO $$
+DECLARE
+	t text;
+	n bigint;
+BEGIN
+	FOREACH t IN ARRAY '{int2,int4,int8,numeric,float4,float8,money,oid,text,varchar,bpchar,name,regclass,regrole,regtype,regproc,regprocedure,regnamespace,regcollation,regoper}'::text[] LOOP
+		EXECUTE format('SELECT count(*) FROM ambit.visible_clients(NULL::%s)', t) INTO n;
+		IF n <> (SELECT count(*) FROM ambit.visible_clients()) THEN
+			RAISE WARNING '%: %', t, n;
+		END IF;
+	END LOOP;
+END
+$$;
 SELECT count(set_config(name, 'off', false)) AS set FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan; RESET parallel_leader_participation;

@@ -106,7 +106,6 @@ extern const Claim *claims_member_rise(Authority *a, const char *user_id, List *
 extern void claims_each_assignment(Authority *a, const char *user_id, bool ended,
 								   Snapshot snapshot, PlacementCallback callback,
 								   void *arg);
-extern List *claims_groups(Authority *a, const char *user_id, Snapshot snapshot);
 extern bool claims_in_group(Authority *a, const char *user_id, const char *group);
 extern bool claims_overridden(Authority *a, const char *user_id);
 

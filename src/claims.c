@@ -262,8 +262,8 @@ claims_first_uncovered(Authority *a, const List *claims, const List *one, const 
 /*
  * The groups of a member.
  */
-List *
-claims_groups(Authority *a, const char *user_id, Snapshot snapshot)
+static List *
+groups_of(Authority *a, const char *user_id, Snapshot snapshot)
 {
 	const char *keys[2] = {a->tenant, user_id};
 	CatalogScan scan;
@@ -280,7 +280,7 @@ claims_groups(Authority *a, const char *user_id, Snapshot snapshot)
 bool
 claims_in_group(Authority *a, const char *user_id, const char *group)
 {
-	return names_has(claims_groups(a, user_id, a->now), group);
+	return names_has(groups_of(a, user_id, a->now), group);
 }
 
 /*
@@ -309,11 +309,11 @@ claims_member_rise(Authority *a, const char *user_id, List *more, const Subject 
 	Subject		member = {user_id, false, NIL};
 	List	   *before = claims_of(a, a->model_before, &member, &a->before);
 	List	   *handed_out = named ? claims_of(a, a->model, named, a->now) : NIL;
-	List	   *mine = claims_groups(a, a->caller, &a->before);
+	List	   *mine = groups_of(a, a->caller, &a->before);
 	ListCell   *lc;
 
 	a->same_teams = true;
-	foreach(lc, claims_groups(a, user_id, a->now))
+	foreach(lc, groups_of(a, user_id, a->now))
 		a->same_teams &= names_has(mine, lfirst(lc));
 	return claims_first_uncovered(a, claims_of(a, a->model, &subject, a->now), before, handed_out);
 }

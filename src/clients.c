@@ -8,8 +8,7 @@
  * is dropped and made for somebody's rights as every plan is (plans.c).  The
  * planner takes rows and cost of the function from that plan.
  *
- * Invalidation source of the list of registers: the relcache, which tells of
- * every change of a policy.
+ * Invalidation source of the list of registers: policy_changes().
  */
 #include "postgres.h"
 #include "compat.h"
@@ -18,10 +17,8 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
-#include "catalog/pg_constraint.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
@@ -33,7 +30,6 @@
 #include "rewrite/rowsecurity.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -67,20 +63,12 @@ typedef struct ClientsQuery
 
 static MemoryContext registers_context = NULL;
 static List *registers = NIL;
-static uint64 changes = 1;		/* of the relcache so far */
-static uint64 registers_changes = 0;	/* for which the list is good */
+static uint64 registers_changes = 0;	/* policy_changes() for which they are good */
 static ClientsQuery queries[MAX_QUERIES];
 static int	nqueries = 0;
 
-PG_FUNCTION_INFO_V1(ambit_client_registers);
 PG_FUNCTION_INFO_V1(ambit_visible_clients);
 PG_FUNCTION_INFO_V1(ambit_visible_clients_support);
-
-static void
-forget_registers(Datum arg, Oid relid)
-{
-	changes++;
-}
 
 static int
 compare_registers(const ListCell *a, const ListCell *b)
@@ -92,43 +80,23 @@ compare_registers(const ListCell *a, const ListCell *b)
 }
 
 /*
- * The column of a table that is its primary key; 0 if there is none, or one
- * of several columns.
- */
-static AttrNumber
-sole_primary_key(Oid relid)
-{
-	Oid			constraint;
-	Bitmapset  *columns = get_primary_key_attnos(relid, true, &constraint);
-	int			member;
-
-	return bms_get_singleton_member(columns, &member) ?
-		member + FirstLowInvalidHeapAttributeNumber : 0;
-}
-
-/*
  * The client registers.
  */
 static List *
 find_registers(void)
 {
-	static bool watching = false;
 	Relation	policies;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	List	   *found = NIL;
 	MemoryContext old;
-	uint64		before = changes;
+	uint64		before = policy_changes();
 
-	if (registers_changes == changes)
+	if (registers_changes == before)
 		return registers;
-	if (!watching)
-	{
-		CacheRegisterRelcacheCallback(forget_registers, (Datum) 0);
+	if (registers_context == NULL)
 		registers_context = AllocSetContextCreate(CacheMemoryContext, "ambit client registers",
 												  ALLOCSET_SMALL_SIZES);
-		watching = true;
-	}
 	MemoryContextReset(registers_context);
 	registers = NIL;
 	registers_changes = 0;
@@ -146,7 +114,7 @@ find_registers(void)
 			continue;
 		/* the arguments of _bound() are those of permits() but for the permission */
 		client = list_nth(bound->args, PERMITS_CLIENT - 1);
-		if (!IsA(client, Var) || ((Var *) client)->varattno != sole_primary_key(policy->polrelid))
+		if (!IsA(client, Var) || ((Var *) client)->varattno != policy_primary_key(policy->polrelid))
 			continue;
 		old = MemoryContextSwitchTo(registers_context);
 		reg = palloc(sizeof(Register));
@@ -279,30 +247,6 @@ find_plan(const char *text)
 }
 
 /*
- * _client_registers() returns table(relation regclass, "column" name)
- */
-Datum
-ambit_client_registers(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	ListCell   *lc;
-
-	InitMaterializedSRF(fcinfo, 0);
-	foreach(lc, find_registers())
-	{
-		const Register *reg = lfirst(lc);
-		const Var  *client = list_nth(reg->bound->args, PERMITS_CLIENT - 1);
-		Datum		values[2];
-		bool		nulls[2] = {false, false};
-
-		values[0] = ObjectIdGetDatum(reg->relation);
-		values[1] = DirectFunctionCall1(namein, CStringGetDatum(get_attname(reg->relation, client->varattno, false)));
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	}
-	return (Datum) 0;
-}
-
-/*
  * visible_clients() returns setof text
  * visible_clients(key anyelement) returns setof anyelement
  *		The keys of the clients that I may view, in the type of the argument.
@@ -410,7 +354,8 @@ estimate(Node *node, double *rows, Cost *cost)
 
 		*rows = Max(tree->plan_rows, reached);
 		*cost += tree->total_cost;
-		ReleaseCachedPlan(plan, CurrentResourceOwner);
+		/* one that there was no room for is held by nobody */
+		ReleaseCachedPlan(plan, plan->is_saved ? CurrentResourceOwner : NULL);
 	}
 	SPI_finish();
 	return plan != NULL;

@@ -33,8 +33,8 @@ BEGIN
 			format('ALTER %s RESET ambit.token;', w.place)
 		FROM pg_catalog.pg_db_role_setting s
 		LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
-		CROSS JOIN LATERAL (SELECT CASE WHEN s.setrole = 0 THEN format('DATABASE %I', d.datname)
-			ELSE format('ROLE %s', s.setrole::regrole) || coalesce(' IN DATABASE ' || quote_ident(d.datname), '') END AS place) w
+		CROSS JOIN LATERAL (SELECT CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN format('DATABASE %I', d.datname)
+			ELSE concat('ROLE ' || CASE s.setrole WHEN 0 THEN 'ALL' ELSE s.setrole::regrole::text END, ' IN DATABASE ' || quote_ident(d.datname)) END AS place) w
 		WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE c ILIKE 'ambit.token=_%')
 			AND (s.setdatabase = 0 OR d.datname = current_database())
 		UNION ALL

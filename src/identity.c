@@ -26,6 +26,7 @@
 #include "compat.h"
 
 #include "access/parallel.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_extension.h"
@@ -38,7 +39,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "access/table.h"
 
 #include "catalog.h"
 #include "identity.h"

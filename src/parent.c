@@ -17,7 +17,6 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "executor/executor.h"
@@ -30,7 +29,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
-#include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
@@ -100,40 +98,10 @@ free_plan(void *arg)
 		SPI_freeplan(parent->all_plan);
 }
 
-/*
- * The column that is the primary key, and its type; NULL when there is none.
- */
-static const char *
-primary_key(Oid relid, Oid *type)
-{
-	Relation	rel = try_relation_open(relid, AccessShareLock);
-	Oid			index = InvalidOid;
-	const char *name = NULL;
-
-	if (rel == NULL)
-		return NULL;
-	(void) RelationGetIndexList(rel);
-	index = get_primary_key_index(rel);
-	if (OidIsValid(index))
-	{
-		Relation	key = relation_open(index, AccessShareLock);
-
-		if (key->rd_index->indnkeyatts == 1)
-		{
-			name = get_attname(relid, key->rd_index->indkey.values[0], false);
-			*type = get_atttype(relid, key->rd_index->indkey.values[0]);
-		}
-		relation_close(key, AccessShareLock);
-	}
-	relation_close(rel, AccessShareLock);
-	return name;
-}
-
 static char *
-column_of(int depth, Oid relid, Node *var)
+column_of(int depth, Oid relid, AttrNumber column)
 {
-	return psprintf("p%d.%s", depth,
-					quote_identifier(get_attname(relid, ((Var *) var)->varattno, false)));
+	return psprintf("p%d.%s", depth, quote_identifier(get_attname(relid, column, false)));
 }
 
 Parent *
@@ -159,8 +127,8 @@ parent_create(FuncExpr *bound, Oid *types)
 	{
 		Const	   *above = list_nth(bound->args, BOUND_PARENT);
 		Oid			relid;
-		const char *column;
-		Oid			type;
+		AttrNumber	primary_key;
+		char	   *column;
 
 		if (!IsA(above, Const) || above->constisnull)
 			break;
@@ -170,18 +138,19 @@ parent_create(FuncExpr *bound, Oid *types)
 			return parent;
 		parent->tables = lappend_oid(parent->tables, relid);
 		bound = policy_bound_call(relid);
-		column = primary_key(relid, &type);
-		if (bound == NULL || column == NULL)
+		primary_key = policy_primary_key(relid);
+		if (bound == NULL || primary_key == 0)
 			return parent;
+		column = column_of(depth, relid, primary_key);
 		appendStringInfo(&from, "%s%s AS p%d", depth > 1 ? ", " : "",
 						 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 													get_rel_name(relid)), depth);
-		appendStringInfo(&where, "%sp%d.%s OPERATOR(pg_catalog.=) %s", depth > 1 ? " AND " : "",
-						 depth, quote_identifier(column), key);
+		appendStringInfo(&where, "%s%s OPERATOR(pg_catalog.=) %s", depth > 1 ? " AND " : "",
+						 column, key);
 		if (depth == 1)
 		{
-			first_key = psprintf("p1.%s", quote_identifier(column));
-			first_type = type;
+			first_key = column;
+			first_type = get_atttype(relid, primary_key);
 			joins = where.len;
 		}
 		for (int i = PERMITS_TENANT; i < PERMITS_NARGS; i++)
@@ -191,10 +160,10 @@ parent_create(FuncExpr *bound, Oid *types)
 			if (types[i] != UNKNOWNOID || !IsA(arg, Var))
 				continue;
 			types[i] = exprType(arg);
-			columns[i] = column_of(depth, relid, arg);
+			columns[i] = column_of(depth, relid, ((Var *) arg)->varattno);
 		}
 		if (IsA(list_nth(bound->args, BOUND_PARENT_KEY), Var))
-			key = column_of(depth, relid, list_nth(bound->args, BOUND_PARENT_KEY));
+			key = column_of(depth, relid, ((Var *) list_nth(bound->args, BOUND_PARENT_KEY))->varattno);
 	}
 	if (parent->tables == NIL)
 		return parent;

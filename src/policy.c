@@ -14,6 +14,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
@@ -90,6 +91,17 @@ policy_trigger_function(const char *name)
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						   PointerGetDatum(buildoidvector(NULL, 0)),
 						   ObjectIdGetDatum(catalog_schema()));
+}
+
+AttrNumber
+policy_primary_key(Oid relid)
+{
+	Oid			constraint;
+	Bitmapset  *columns = get_primary_key_attnos(relid, true, &constraint);
+	int			member;
+
+	return bms_get_singleton_member(columns, &member) ?
+		member + FirstLowInvalidHeapAttributeNumber : 0;
 }
 
 List *

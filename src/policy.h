@@ -30,6 +30,10 @@ typedef struct Rule
 
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
+
+/* grows when the policies of any table may have changed; never 0 */
+extern uint64 policy_changes(void);
+
 /* whether a whole row or a system column is among the arguments */
 extern bool policy_names_no_column(List *args);
 
@@ -38,6 +42,10 @@ extern bool policy_is_ours(const char *name);
 
 /* false when they cannot be read: somebody changed the policy */
 extern bool policy_rules(Relation rel, List **rules);
+
+/* the column that is the primary key of a table, as ambit._primary_key() has it;
+ * 0: there is none, or one of several columns */
+extern AttrNumber policy_primary_key(Oid relid);
 
 /* the tables of which this one is a partition or an inheritance child */
 extern List *policy_ancestors(Oid relid);

@@ -698,11 +698,6 @@ COMMENT ON FUNCTION ambit.drop_rule(bigint) IS 'Takes a rule away. For the DBA. 
 
 /* ---- the client register ------------------------------------------------ */
 
-CREATE FUNCTION ambit._client_registers()
-	RETURNS TABLE (relation regclass, "column" name) LANGUAGE c STABLE PARALLEL SAFE
-	AS 'MODULE_PATHNAME', 'ambit_client_registers';
-COMMENT ON FUNCTION ambit._client_registers() IS 'The protected tables whose client column is their primary key.';
-
 CREATE FUNCTION ambit._visible_clients_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_visible_clients_support';
 COMMENT ON FUNCTION ambit._visible_clients_support(internal) IS 'Planner support of ambit.visible_clients(): rows and cost.';

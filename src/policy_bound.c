@@ -39,7 +39,8 @@ typedef struct BoundEntry
 } BoundEntry;
 
 static HTAB *entries = NULL;
-static uint64 invalidations = 0;
+static uint64 changes = 1;		/* of relations */
+static uint64 invalidations = 0;	/* of anything */
 static uint32 trigger_hash = 0; /* of _refuse_truncate() */
 
 /*
@@ -137,6 +138,7 @@ forget_relation(Datum arg, Oid relid)
 	BoundEntry *entry;
 	HASH_SEQ_STATUS seq;
 
+	changes++;
 	invalidations++;
 	if (OidIsValid(relid))
 	{
@@ -176,6 +178,14 @@ make_entries(void)
 	entries = hash_create("ambit bound columns", 16, &ctl, HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, forget_function, (Datum) 0);
+}
+
+uint64
+policy_changes(void)
+{
+	if (entries == NULL)
+		make_entries();
+	return changes;
 }
 
 /*

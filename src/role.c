@@ -170,8 +170,8 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 /*
  * Whether the role's own cell is on.
  */
-bool
-role_cell_enabled(const TenantModel *tenant, const ModelRole *role, PermissionId permission)
+static bool
+cell_enabled(const TenantModel *tenant, const ModelRole *role, PermissionId permission)
 {
 	const ModelCell *cell = model_cell(role, permission);
 	const ModelOverride *override = model_override(tenant, role->name, permission);
@@ -234,7 +234,7 @@ follow_cell(const TenantModel *tenant, const List *level, PermissionId permissio
 		const ModelCell *cell = model_cell(role, permission);
 
 		found |= (cell != NULL || model_override(tenant, role->name, permission) != NULL);
-		enabled |= role_cell_enabled(tenant, role, permission);
+		enabled |= cell_enabled(tenant, role, permission);
 		locked |= (cell != NULL && cell->locked);
 	}
 	if (!found)
@@ -252,7 +252,7 @@ follow_cell(const TenantModel *tenant, const List *level, PermissionId permissio
 		bool		exists;
 
 		entries = role_entries(tenant, role, permission, enabled, &cell, &exists);
-		if (!exists || (enabled && !role_cell_enabled(tenant, role, permission)))
+		if (!exists || (enabled && !cell_enabled(tenant, role, permission)))
 			continue;
 
 		/* the cell requires what all of its sources require */
@@ -387,11 +387,11 @@ ambit_role_cells(PG_FUNCTION_ARGS)
 			const RoleUse *use = lfirst(lu);
 
 			if (use->role != role && role_use_brings(use, permission) &&
-				role_cell_enabled(tenant, use->role, permission))
+				cell_enabled(tenant, use->role, permission))
 				inherited = true;
 		}
 		values[0] = PermissionIdGetDatum(permission);
-		values[1] = BoolGetDatum(role_cell_enabled(tenant, role, permission));
+		values[1] = BoolGetDatum(cell_enabled(tenant, role, permission));
 		values[2] = BoolGetDatum(cell && cell->locked);
 		values[3] = permissions_datum(cell ? cell->nrequires : 0, cell ? cell->requires : NULL, type);
 		values[4] = BoolGetDatum(inherited);
@@ -475,7 +475,7 @@ ambit_role_sources(PG_FUNCTION_ARGS)
 	{
 		const RoleUse *use = lfirst(lu);
 		const ModelCell *cell = model_cell(use->role, permission);
-		bool		enabled = role_cell_enabled(tenant, use->role, permission);
+		bool		enabled = cell_enabled(tenant, use->role, permission);
 		Datum		values[3];
 		bool		nulls[3] = {false};
 

@@ -21,8 +21,6 @@ extern bool role_use_brings(const RoleUse *use, PermissionId permission);
 extern List *role_entries(const TenantModel *tenant, const ModelRole *role,
 						  PermissionId permission, bool enabled_only,
 						  const ModelCell **cell, bool *exists);
-extern bool role_cell_enabled(const TenantModel *tenant, const ModelRole *role,
-							  PermissionId permission);
 extern void role_follow(const TenantModel *tenant, ModelRole *role);
 
 #endif							/* AMBIT_ROLE_H */
