@@ -264,12 +264,12 @@ typedef enum Wanted
 } Wanted;
 
 /*
- * Asks such a reach: for all its keys, whose stamp is then in *stamp, for some,
- * or whether it has one.
+ * Asks such a reach: for all its keys, whose stamp is then in *stamp; for some,
+ * *answer: these are all, of *size; or whether it has one.
  */
 static KeySet *
 ask_relationship(Rights *rights, const Reach *reach, const KeyType *type, Wanted wanted,
-				 RelationshipStamp *stamp, Key key, bool *answer)
+				 RelationshipStamp *stamp, Key key, bool *answer, double *size)
 {
 	bool		self = (reach->kind == REACH_SELF);
 	const char *relationship = self ? RELATIONSHIP_DEPENDANTS : reach->scope->relationship;
@@ -277,12 +277,14 @@ ask_relationship(Rights *rights, const Reach *reach, const KeyType *type, Wanted
 	const ModelScope *window = self ? NULL : reach->scope;
 
 	*answer = (wanted == SOME_KEYS);
+	*size = 0.0;
 	if (subject == NULL)
 		return NULL;
 	if (wanted == ALL_KEYS)
 		return relationship_objects(rights->tenant, relationship, subject, self, window, type, stamp);
 	if (wanted == SOME_KEYS)
-		return relationship_some(rights->tenant, relationship, subject, self, window, type, answer);
+		return relationship_some(rights->tenant, relationship, subject, self, window, type, answer,
+								 size);
 	*answer = relationship_has(rights->tenant, relationship, subject, self, window, type, key);
 	return NULL;
 }
@@ -349,6 +351,7 @@ reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
 {
 	Reach	   *reach;
 	bool		answer;
+	double		size;
 	Key			none = {NULL, 0};
 
 	if (cache->serial == rights->serial && cache->reach == number &&
@@ -362,7 +365,8 @@ reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
 	cache->related = is_related(reach);
 	cache->stamp.dropped = 0;
 	cache->keys = cache->related ?
-		ask_relationship(rights, reach, type, ALL_KEYS, &cache->stamp, none, &answer) :
+		ask_relationship(rights, reach, type, ALL_KEYS, &cache->stamp, none, &answer,
+						 &size) :
 		find_keys(rights, reach, type);
 	cache->reach = number;
 	cache->serial = rights->serial;
@@ -378,6 +382,7 @@ reach_has(Rights *rights, int number, const KeyType *type, ReachCache *cache, Ke
 {
 	KeySet	   *keys;
 	bool		answer;
+	double		size;
 
 	if ((cache->serial != rights->serial || cache->reach != number ||
 		 (cache->related && !relationship_is_current(&cache->stamp))) &&
@@ -386,11 +391,11 @@ reach_has(Rights *rights, int number, const KeyType *type, ReachCache *cache, Ke
 		bool		complete;
 
 		keys = ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, key,
-								&complete);
+								&complete, &size);
 		if (!complete)
 		{
 			(void) ask_relationship(rights, &rights->reaches[number], type, ONE_KEY, NULL, key,
-									&answer);
+									&answer, &size);
 			return answer;
 		}
 	}
@@ -406,17 +411,18 @@ reach_sample(Rights *rights, int number, const KeyType *type, double *size)
 {
 	ReachCache	cache = {0};
 	KeySet	   *keys;
-	bool		complete = true;
+	bool		complete;
 	Key			none = {NULL, 0};
 
 	*size = 0.0;
 	if (!reach_exists(rights, number, type))
 		return NULL;
-	keys = is_related(&rights->reaches[number]) ?
-		ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, none, &complete) :
-		reach_keys(rights, number, type, &cache);
+	if (is_related(&rights->reaches[number]))
+		return ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, none,
+								&complete, size);
+	keys = reach_keys(rights, number, type, &cache);
 	if (keys != NULL)
-		*size = key_set_size(keys) * (complete ? 1.0 : 20.0);
+		*size = key_set_size(keys);
 	return keys;
 }
 

@@ -26,14 +26,17 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "common/int.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
@@ -48,8 +51,17 @@
 /* so many objects are read at first */
 #define FIRST_OBJECTS 500
 
-/* of so many others the view is asked one by one */
+/* and so many where this backend does not know yet how many there are */
+#define FIRST_TIME_OBJECTS 20000
+
+/* where not all were read there may be so many times as many */
+#define MORE_OBJECTS 50
+
+/* of so many others the view is asked one by one, as long as that is cheap:
+ * no dearer than by an index, by the planner's estimate, and by the clock */
 #define MAX_SINGLE 40
+#define SINGLE_COST 10.0
+#define SINGLE_MICROSECONDS 500
 
 /* A prepared question to one view. */
 typedef struct Question
@@ -60,6 +72,7 @@ typedef struct Question
 	bool		single;			/* about one object */
 	SPIPlanPtr	plan;			/* NULL: cannot be asked */
 	Oid			types[5];		/* of its parameters */
+	Cost		cost;			/* of a single; below 0: not known yet */
 	KeyType		tenant;
 	KeyType		subject;
 	KeyType		object;
@@ -88,7 +101,9 @@ typedef struct Answer
 	KeyType		type;			/* of the objects as the view has them */
 	KeySet	   *objects;
 	bool		complete;		/* these are all */
+	double		size;			/* how many there are, or may be */
 	int			singles;		/* of so many others it was asked one by one */
+	bool		no_singles;		/* and of no more */
 	KeySet	   *others;			/* that are not related */
 	List	   *typed;			/* TypedObjects: for columns of other types */
 } Answer;
@@ -100,6 +115,15 @@ typedef struct ObjectReceiver
 	const KeyType *type;
 	KeySet	   *objects;
 } ObjectReceiver;
+
+/* How many objects a subject had when they were counted last; for estimates. */
+typedef struct Count
+{
+	uint64		hash;			/* of tenant, relationship and subject; 0: none */
+	double		size;
+} Count;
+
+#define COUNTS 256
 
 /* What the view is asked. */
 typedef struct Asking
@@ -116,6 +140,7 @@ static uint64 dropped = 1;		/* answers dropped so far, or more */
 static HTAB *questions = NULL;
 static MemoryContext question_context = NULL;
 static MemoryContext answer_context = NULL;
+static Count counts[COUNTS];
 static int	nanswers = 0;
 static Answer *answers[MAX_ANSWERS];	/* the latest first */
 
@@ -279,7 +304,7 @@ prepare_question(Question *question, Relation view)
 static Question *
 find_question(Relation view, const Asking *asking)
 {
-	Question	key = {0};
+	Question	key = {.cost = -1.0};
 	Question   *question;
 	bool		found;
 
@@ -376,6 +401,24 @@ start_answer(Answer *answer, Oid type)
 }
 
 /*
+ * Whether the planner expects the question about one object to be cheap.
+ */
+static bool
+is_cheap(Question *question)
+{
+	if (question->cost < 0)
+	{
+		CachedPlan *plan = SPI_plan_get_cached_plan(question->plan);
+
+		if (plan == NULL)
+			return false;
+		question->cost = linitial_node(PlannedStmt, plan->stmt_list)->planTree->total_cost;
+		ReleaseCachedPlan(plan, CurrentResourceOwner);
+	}
+	return question->cost <= SINGLE_COST;
+}
+
+/*
  * Asks the view as the user in force, with a search_path that nobody else
  * has a say in.
  */
@@ -400,6 +443,13 @@ ask_view(Answer *answer, Relation view, const Asking *asking)
 		SPIExecuteOptions options = {0};
 		ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
 
+		if (asking->object && !is_cheap(question))
+		{
+			answer->no_singles = true;
+			SPI_finish();
+			AtEOXact_GUC(true, nestlevel);
+			return;
+		}
 		if (asking->has_back)
 			values[n++] = TimestampTzGetDatum(answer->from);
 		if (asking->has_ahead)
@@ -615,6 +665,29 @@ to_front(int i)
 	return answer;
 }
 
+static uint64
+hash_name(const char *name, uint64 seed)
+{
+	return DatumGetUInt64(hash_any_extended((const unsigned char *) name, (int) strlen(name), seed));
+}
+
+/*
+ * Where the objects of a subject are counted.  Another one may have been
+ * counted there since.
+ */
+static Count *
+find_count(const char *tenant, const char *relationship, const char *subject, bool *known)
+{
+	uint64		hash = hash_name(subject, hash_name(relationship, hash_name(tenant, 1)));
+	Count	   *count = &counts[hash % COUNTS];
+
+	*known = (count->hash == hash);
+	if (!*known)
+		count->size = 0.0;
+	count->hash = hash;
+	return count;
+}
+
 /*
  * The answer to a question, asked again if the snapshot has changed, or if all
  * objects are wanted and it has only some.
@@ -625,7 +698,9 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
-	Asking		asking = {window && window->has_back, window && window->has_ahead, NULL, all ? 0 : FIRST_OBJECTS};
+	Asking		asking = {window && window->has_back, window && window->has_ahead, NULL, 0};
+	Count	   *count;
+	bool		known;
 	TimestampTz from = DT_NOBEGIN;
 	TimestampTz to = DT_NOEND;
 	MemoryContext context,
@@ -671,7 +746,16 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 	answer->to = to;
 	copy_snapshot(answer, snapshot);
 	MemoryContextSwitchTo(old);
+	count = find_count(tenant, relationship, subject, &known);
+	if (!all)
+		asking.limit = known ? FIRST_OBJECTS : FIRST_TIME_OBJECTS;
 	ask(answer, &asking);
+	answer->size = key_set_size(answer->objects);
+	if (!answer->complete)
+		answer->size = Max(answer->size * MORE_OBJECTS, count->size);
+	/* some of them do not tell more than was known */
+	if (answer->complete || !known)
+		count->size = answer->size;
 
 	if (nanswers == MAX_ANSWERS)
 	{
@@ -757,11 +841,14 @@ relationship_objects(const char *tenant, const char *relationship, const char *s
 
 KeySet *
 relationship_some(const char *tenant, const char *relationship, const char *subject,
-				  bool with_subject, const ModelScope *window, const KeyType *type, bool *complete)
+				  bool with_subject, const ModelScope *window, const KeyType *type, bool *complete,
+				  double *size)
 {
 	Answer	   *answer;
+	KeySet	   *keys;
 
 	*complete = true;
+	*size = 0.0;
 	if (!ActiveSnapshotSet() || relationship_running())
 		return NULL;
 	/* what is to have the subject, or keys of another type, is made of all */
@@ -769,31 +856,45 @@ relationship_some(const char *tenant, const char *relationship, const char *subj
 	if (!answer->complete && !key_types_share_sets(&answer->type, type))
 		answer = find_answer(tenant, relationship, subject, with_subject, window, true);
 	*complete = answer->complete;
-	return *complete ? typed_objects(answer, subject, with_subject, type) : answer->objects;
+	keys = *complete ? typed_objects(answer, subject, with_subject, type) : answer->objects;
+	*size = *complete ? key_set_size(keys) : answer->size;
+	return keys;
 }
 
 /*
- * Whether the view relates one object more, for an answer that is not complete.
+ * Asks the view about one object more, for an answer that is not complete.
+ * False when that is not worth it any more.
  */
 static bool
-ask_single(Answer *answer, Key key, const ModelScope *window)
+ask_single(Answer *answer, Key key, const ModelScope *window, bool *related)
 {
 	Asking		asking = {window && window->has_back, window && window->has_ahead, &key, 1};
 	Datum		value;
-	int			before = key_set_size(answer->objects);
+	instr_time	start,
+				end;
 
 	if (answer->others == NULL)
 		answer->others = key_set_create(&answer->type, 0, answer->context);
-	else if (key_set_has(answer->others, key))
+	*related = false;
+	if (key_set_has(answer->others, key))
+		return true;
+	if (answer->no_singles || answer->singles++ == MAX_SINGLE)
 		return false;
-	answer->singles++;
 	/* in the range of the view's type? */
 	if (answer->type.class == KEY_OUTPUT || key_to_datum(&answer->type, key, &value))
+	{
+		INSTR_TIME_SET_CURRENT(start);
 		ask(answer, &asking);
-	if (key_set_size(answer->objects) > before)
-		return true;
-	key_set_add(answer->others, key);
-	return false;
+		INSTR_TIME_SET_CURRENT(end);
+		if (answer->no_singles)
+			return false;
+		INSTR_TIME_SUBTRACT(end, start);
+		answer->no_singles = (INSTR_TIME_GET_MICROSEC(end) > SINGLE_MICROSECONDS);
+	}
+	*related = !answer->complete && key_set_has(answer->objects, key);
+	if (!*related)
+		key_set_add(answer->others, key);
+	return true;
 }
 
 bool
@@ -802,14 +903,17 @@ relationship_has(const char *tenant, const char *relationship, const char *subje
 {
 	Answer	   *answer;
 	bool		complete;
+	bool		related;
+	double		size;
 	KeySet	   *some = relationship_some(tenant, relationship, subject, with_subject, window, type,
-										 &complete);
+										 &complete, &size);
 
-	if (some == NULL || key_set_has(some, key) || complete)
+	if (some == NULL || complete)
 		return some != NULL && key_set_has(some, key);
-	answer = answers[0];
-	if (answer->singles < MAX_SINGLE)
-		return ask_single(answer, key, window);
+	if (key_set_has(some, key))
+		return true;
+	if (ask_single(answers[0], key, window, &related))
+		return related;
 	answer = find_answer(tenant, relationship, subject, with_subject, window, true);
 	return key_set_has(typed_objects(answer, subject, with_subject, type), key);
 }

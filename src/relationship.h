@@ -40,10 +40,11 @@ extern KeySet *relationship_objects(const char *tenant, const char *relationship
 									const ModelScope *window, const KeyType *type,
 									RelationshipStamp *stamp);
 
-/* all of them, or *complete is false, and some */
+/* all of them, or *complete is false, and some; *size: how many there may be */
 extern KeySet *relationship_some(const char *tenant, const char *relationship,
 								 const char *subject, bool with_subject,
-								 const ModelScope *window, const KeyType *type, bool *complete);
+								 const ModelScope *window, const KeyType *type, bool *complete,
+								 double *size);
 
 /* whether one of them has the key, which is of the type */
 extern bool relationship_has(const char *tenant, const char *relationship, const char *subject,
