@@ -7,7 +7,6 @@
 SET client_min_messages = warning;
 SET jit = off;
 CREATE EXTENSION IF NOT EXISTS ambit;
-SELECT setval('ambit.rule_rule_seq', 3000) > 0 AS set;
 CREATE ROLE regress_parent_app;
 CREATE ROLE regress_parent_other;
 CREATE SCHEMA regress_parent;
