@@ -7,7 +7,6 @@
 SET client_min_messages = warning;
 SET jit = off;
 CREATE EXTENSION IF NOT EXISTS ambit;
-SELECT setval('ambit.rule_rule_seq', 3000) > 0 AS set;
 CREATE ROLE regress_parent_app;
 CREATE ROLE regress_parent_other;
 CREATE SCHEMA regress_parent;
@@ -305,6 +304,22 @@ SELECT * FROM regress_parent.act('teacher',
 	$$UPDATE regress_parent.term SET year = (year + 50) % 100 + CASE id WHEN 300 THEN 1 ELSE 0 END WHERE year <> 50$$,
 	$$INSERT INTO regress_parent.term (id, year) SELECT 1000 + i, i * 2 % 98 + 2 FROM generate_series(1, 300) i$$,
 	$$INSERT INTO regress_parent.term (id, year) SELECT 1000 + i, i * 2 % 98 + 2 + CASE i WHEN 297 THEN 1 ELSE 0 END FROM generate_series(1, 300) i$$);
+-- so many that all of them are read at once
+RESET ROLE;
+CREATE TABLE regress_parent.many (id int PRIMARY KEY, course int, text text);
+INSERT INTO regress_parent.course SELECT i, 't', CASE WHEN i % 2 = 0 THEN 'teacher' ELSE 'looker' END FROM generate_series(1000, 3999) i;
+INSERT INTO regress_parent.many SELECT i, i FROM generate_series(1000, 3999) i;
+SELECT ambit.protect('regress_parent.many', parent => 'regress_parent.course', parent_key => 'course');
+SELECT ambit.add_rule('regress_parent.many', c, 'parent.edit') > 0 AS rule FROM unnest('{select,update}'::text[]) c;
+GRANT ALL ON regress_parent.many TO regress_parent_app;
+ANALYZE regress_parent.course, regress_parent.many;
+SET ROLE regress_parent_app;
+SELECT * FROM regress_parent.act('teacher',
+	$$UPDATE regress_parent.many SET text = 'x'$$,
+	$$UPDATE regress_parent.many SET course = (course - 998) % 3000 + 1000$$,
+	$$UPDATE regress_parent.many SET course = CASE id WHEN 3998 THEN 3999 ELSE (course - 998) % 3000 + 1000 END$$,
+	$$UPDATE regress_parent.many SET course = CASE id WHEN 3998 THEN 121 ELSE (course - 998) % 3000 + 1000 END$$,
+	$$UPDATE regress_parent.many SET course = CASE id WHEN 3998 THEN 5000 ELSE (course - 998) % 3000 + 1000 END$$);
 -- what the plan keeps for one key is not taken for another's
 BEGIN;
 SET LOCAL enable_indexscan = off;
@@ -333,7 +348,7 @@ ROLLBACK;
 
 -- clean up
 RESET ROLE;
-SELECT ambit.unprotect(r) FROM unnest('{regress_parent.remark,regress_parent.lesson,regress_parent.course,regress_parent.term,regress_parent.year}'::regclass[]) r;
+SELECT ambit.unprotect(r) FROM unnest('{regress_parent.many,regress_parent.remark,regress_parent.lesson,regress_parent.course,regress_parent.term,regress_parent.year}'::regclass[]) r;
 SELECT ambit.drop_tenant('t'), ambit.drop_tenant('u');
 SELECT ambit.untrust_application(r) FROM unnest('{regress_parent_app,regress_parent_other}'::regrole[]) r;
 DROP SCHEMA regress_parent CASCADE;

@@ -436,8 +436,21 @@ keep_all(Parent *parent, ParentScan *scan, QueryDesc *query)
 }
 
 /*
+ * How many rows the statement is expected to write.
+ */
+static double
+expected_rows(void)
+{
+	const QueryDesc *statement = plans_running();
+
+	if (statement == NULL || !IsA(statement->plannedstmt->planTree, ModifyTable))
+		return 0;
+	return outerPlan(statement->plannedstmt->planTree)->plan_rows;
+}
+
+/*
  * When many keys were asked for, all that are seen are read at once, where
- * there is memory for them and not many more of them than were asked for.
+ * there is memory for them and not many more of them than are asked for.
  */
 static void
 read_all(Parent *parent, ParentScan *scan)
@@ -464,7 +477,7 @@ read_all(Parent *parent, ParentScan *scan)
 	if (stmt->planTree->plan_rows * (stmt->planTree->plan_width + ROW_OVERHEAD) >
 		get_hash_memory_limit())
 		;
-	else if (scan->asked < stmt->planTree->plan_rows / 4)
+	else if (Max(scan->asked, expected_rows()) < stmt->planTree->plan_rows / 4)
 		scan->read_all_at = stmt->planTree->plan_rows / 4;
 	else
 	{

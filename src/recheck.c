@@ -114,22 +114,38 @@ has_subplan(Node *node, void *context)
 	return expression_tree_walker(node, has_subplan, context);
 }
 
+/*
+ * What the answer to a check depends on beside columns.
+ */
+typedef struct Volatility
+{
+	bool		any;
+	bool		given;			/* whether the row was given away just now */
+} Volatility;
+
 static bool
 function_is_volatile(Oid function, void *context)
 {
+	Volatility *volatility = context;
+
+	if (func_volatile(function) != PROVOLATILE_VOLATILE)
+		return false;
+	if (policy_is_ambits(function, "_given_away_now"))
+		volatility->given = true;
 	/* an error, or nothing */
-	return func_volatile(function) == PROVOLATILE_VOLATILE &&
-		!policy_is_ambits(function, "_insert_refused");
+	else if (!policy_is_ambits(function, "_insert_refused"))
+		volatility->any = true;
+	return false;
 }
 
 static bool
-is_volatile(Node *node, void *context)
+note_volatility(Node *node, Volatility *volatility)
 {
 	if (node == NULL)
 		return false;
-	return IsA(node, NextValueExpr) ||
-		check_functions_in_node(node, function_is_volatile, context) ||
-		expression_tree_walker(node, is_volatile, context);
+	volatility->any |= IsA(node, NextValueExpr);
+	(void) check_functions_in_node(node, function_is_volatile, volatility);
+	return expression_tree_walker(node, note_volatility, volatility);
 }
 
 /*
@@ -167,6 +183,8 @@ void
 recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 {
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	Relation	root = result->ri_RootResultRelInfo ?
+		result->ri_RootResultRelInfo->ri_RelationDesc : result->ri_RelationDesc;
 	List	   *states = NIL;
 	bool		any = false;
 	ListCell   *option;
@@ -176,11 +194,15 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 	{
 		const WithCheckOption *wco = lfirst(option);
 		ExprState  *state = lfirst(lc);
+		Volatility	volatility = {0};
 		Recheck    *recheck;
 
 		states = lappend(states, state);
 		if (wco->polname == NULL || !policy_is_ours(wco->polname) ||
-			!has_subplan(wco->qual, NULL))
+			!has_subplan(wco->qual, NULL) || policy_bound_call(RelationGetRelid(root)) == NULL)
+			continue;
+		(void) note_volatility(wco->qual, &volatility);
+		if (volatility.any)
 			continue;
 		recheck = palloc0(sizeof(Recheck));
 		if (!note_columns(recheck, wco->qual, RelationGetDescr(result->ri_RelationDesc)))
@@ -189,7 +211,7 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 		if (operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
 			!result->ri_RelationDesc->rd_rel->relispartition)
 			recheck->result = result;
-		if (!is_volatile(wco->qual, NULL))
+		if (!volatility.given)
 		{
 			recheck->passed = kept_create(CurrentMemoryContext);
 			recheck->context = AllocSetContextCreate(CurrentMemoryContext, "ambit recheck",
