@@ -426,7 +426,7 @@ keep_all(Parent *parent, ParentScan *scan, QueryDesc *query)
 			kept_find(scan->answers, image, image_size, &size))
 			continue;
 		MemoryContextSwitchTo(row_context);
-		row = heap_form_minimal_tuple(scan->desc, slot->tts_values, slot->tts_isnull);
+		row = form_minimal_tuple(scan->desc, slot->tts_values, slot->tts_isnull);
 		kept_add(scan->answers, image, image_size, row, row->t_len);
 		MemoryContextReset(row_context);
 		MemoryContextSwitchTo(query->estate->es_query_cxt);
