@@ -50,7 +50,7 @@ CREATE FUNCTION regress_mallory.who() RETURNS text LANGUAGE plpgsql STABLE PARAL
 SELECT ambit.add_signing_key('one', 'HS256', 'a secret of exactly 32 bytes ...'), ambit.add_signing_key('two', 'HS256', 'a secret of exactly 32 bytes ...');
 SELECT ambit.map_login('regress_mallory_mapped', 'school', 'sue');
 SELECT regress_mallory.token('school', 'owner') AS owner, regress_mallory.token('school', 'sam') AS sam, regress_mallory.token('school', 'sue') AS sue, regress_mallory.token('other', 'owner') AS other,
-	regress_mallory.token('school', 'owner', kid => 'two') AS two,
+	regress_mallory.token('school', 'owner', kid => 'two') AS two, regress_mallory.token('school', 'idle') AS idle,
 	regress_mallory.token('school', 'owner', 1700000000) AS expired, regress_mallory.token('school', 'owner', secret => repeat('x', 32)) AS forged \gset
 RESET client_min_messages;
 \set VERBOSITY sqlstate
@@ -100,6 +100,20 @@ SET ambit.token = '';
 SELECT regress_mallory.who();
 \c - :dba
 ALTER ROLE regress_mallory_mapped RESET ambit.token;
+-- a member without a role is nobody, until there is one; a token is nobody's before its time
+\c -
+SET ambit.token = :'idle';
+SELECT ambit.add_member('school', 'idle');
+SELECT ambit.current_user_id();
+SELECT ambit.assign_role('school', 'idle', 'staff');
+SELECT ambit.current_user_id();
+SELECT ambit.remove_member('school', 'idle');
+\c -
+SELECT regress_mallory.token('school', 'sam","nbf":' || extract(epoch FROM clock_timestamp())::float + 2 || ',"x":"') AS early \gset
+SET ambit.token = :'early';
+SELECT ambit.current_user_id();
+SELECT pg_sleep(2.1);
+SELECT ambit.current_user_id();
 
 -- ---- a connection in which the library is not loaded yet ----------------------------------
 \c - regress_mallory

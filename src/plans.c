@@ -513,9 +513,21 @@ finish_query(QueryDesc *query)
 }
 
 /*
+ * Whether a statement gives the session another role, and with it perhaps
+ * another identity, of which no setting of ours tells.
+ */
+static bool
+changes_session_role(const Node *statement)
+{
+	const VariableSetStmt *set = (const VariableSetStmt *) statement;
+
+	return IsA(statement, VariableSetStmt) && set->name != NULL &&
+		strcmp(set->name, "session_authorization") == 0;
+}
+
+/*
  * ProcessUtility: the statements that run cached plans, before, and those that
- * may have put another identity in force (SET SESSION AUTHORIZATION is one),
- * after.
+ * may have put another identity in force, after.
  */
 static void
 run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
@@ -523,7 +535,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 			QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc)
 {
 	/* the node may be gone afterwards */
-	bool		is_set = IsA(pstmt->utilityStmt, VariableSetStmt);
+	bool		other_role = changes_session_role(pstmt->utilityStmt);
 
 	switch (nodeTag(pstmt->utilityStmt))
 	{
@@ -542,7 +554,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	else
 		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context, params, queryEnv,
 								dest, qc);
-	if (is_set)
+	if (other_role)
 		catch_up();
 }
 
