@@ -116,6 +116,22 @@ read_key(SignatureAlgorithm algorithm, const char *text)
 }
 
 /*
+ * How long a DER SEQUENCE is that begins here.
+ */
+static size_t
+der_length(const unsigned char *der, size_t size)
+{
+	size_t		length = 0;
+
+	CHECK(size > 4 && der[0] == 0x30 && der[1] <= 0x82);
+	if (der[1] < 0x80)
+		return 2 + der[1];
+	for (int i = 0; i < der[1] - 0x80; i++)
+		length = length << 8 | der[2 + i];
+	return 2 + (der[1] - 0x80) + length;
+}
+
+/*
  * Loads a stored key; whether it is one.
  */
 static bool
@@ -137,6 +153,8 @@ load_key(SignatureAlgorithm algorithm, const unsigned char *bytes, size_t size)
 			CHECK(EVP_PKEY_bits(key.public_key) >= 2048 && EVP_PKEY_bits(key.public_key) <= 8192);
 		if (algorithm == SIGNATURE_HS256)
 			CHECK(size >= 32);
+		else
+			CHECK(der_length(bytes, size) == size);
 	}
 	signature_key_free(&key);
 	CHECK(ERR_peek_error() == 0);

@@ -13,9 +13,9 @@ main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--overflow") == 0)
 	{
-		char	   *chunk = calloc(1, argc);
+		char	   *chunk = memset(malloc(argc), 'x', argc);
 
-		return *(volatile char *) (chunk + strlen(argv[1]));
+		return (int) strlen(chunk);
 	}
 	for (int i = 1; i < argc; i++)
 	{

@@ -300,6 +300,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	{
 		if (what == 0 || what == 2)
 			CHECK(is_known(text));
+		if (what == 5 && text[0] == '#')
+			CHECK(strspn(text + 1, "0123456789+ \t\n\v\f\r") == length - 1);
 		check_permission(call.result);
 	}
 	else if (code == 0)
