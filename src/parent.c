@@ -11,7 +11,8 @@
  * the statement's own expressions, and after an error the resource owner and
  * the memory of the statement take it along, as they do with the statement.
  * It is started anew where another user, other rights or another snapshot
- * asks.  Answers are kept for the statement (kept.c).
+ * asks.  Answers are kept for the statement (kept.c), unless a policy of the
+ * parent's calls a volatile function.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -38,6 +39,7 @@
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"
+#include "steady.h"
 
 struct Parent
 {
@@ -72,6 +74,7 @@ struct ParentScan
 	ResourceOwner owner;
 	CachedPlan *plan;
 	QueryDesc  *query;			/* NULL: not started */
+	bool		steady;			/* a key asked again is answered the same */
 	ParamListInfo params;
 	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
 	Kept	   *answers;		/* MinimalTuples by key */
@@ -234,6 +237,7 @@ parent_close(ParentScan *scan)
 	scan->context = NULL;
 	scan->answers = NULL;
 	scan->desc = NULL;
+	scan->steady = false;
 	scan->open = false;
 }
 
@@ -324,6 +328,7 @@ start_query(Parent *parent, ParentScan *scan)
 	scan->owner = CurrentResourceOwner;
 	scan->plan = GetCachedPlan(source, NULL, scan->owner, NULL);
 	stmt = linitial_node(PlannedStmt, scan->plan->stmt_list);
+	scan->steady = steady_plan(stmt, stmt->planTree);
 	old = MemoryContextSwitchTo(scan->context);
 	/* as of the statement: no new snapshot */
 	scan->query = CreateQueryDesc(stmt, source->query_string, GetActiveSnapshot(),
@@ -444,7 +449,7 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	if (parent->query == NULL)
 		return false;
 	open_scan(parent, scan);
-	if (row->asked && row->asked_in == scan->opened &&
+	if (row->asked && row->asked_in == scan->opened && scan->steady &&
 		datum_image_eq(row->key, key, parent->key_by_value, parent->key_length))
 		return row->found;
 	row->asked = false;
@@ -460,12 +465,12 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 		image = DatumGetPointer(row->key);
 		image_size = datumGetSize(row->key, false, parent->key_length);
 	}
-	found = kept_find(scan->answers, image, image_size, &size);
+	found = scan->steady ? kept_find(scan->answers, image, image_size, &size) : NULL;
 	if (found == NULL)
 	{
 		found = ask(parent, scan, row->key);
 		/* one that is not seen hardly lets the statement go on */
-		if (found)
+		if (found && scan->steady)
 			kept_add(scan->answers, image, image_size, found, found->t_len);
 	}
 	else

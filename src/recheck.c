@@ -6,24 +6,26 @@
  * answer depends on the columns that the policy looks at, and on nothing else
  * within one statement: a new row of an UPDATE that has the old values there is
  * seen as the old one was, and new rows with values that passed before pass.
- * Others are checked as ever.
+ * Others are checked as ever, and so are all where a function in the policy,
+ * or in those of the parent, is volatile, and once the rights are not those
+ * that the statement began with.
  */
 #include "postgres.h"
 #include "compat.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "kept.h"
 #include "policy.h"
 #include "recheck.h"
+#include "rights.h"
+#include "steady.h"
 
 /* policies that look at more columns are left alone */
 #define MAX_COLUMNS 8
@@ -33,6 +35,7 @@ typedef struct Recheck
 	ExprState  *check;
 	ResultRelInfo *result;		/* its row before was seen; NULL: it does not count */
 	Kept	   *passed;			/* values that passed; NULL: none are kept */
+	uint64		rights;			/* their serial when the statement began; 0: none */
 	MemoryContext context;		/* of one row */
 	TupleDesc	desc;			/* of these columns */
 	int			ncolumns;
@@ -76,6 +79,12 @@ columns_of(const Recheck *recheck, TupleTableSlot *slot)
 	return row;
 }
 
+static uint64
+rights_serial(const Rights *rights)
+{
+	return rights ? rights->serial : 0;
+}
+
 /*
  * In place of the check.
  */
@@ -89,6 +98,8 @@ check_again(ExprState *state, ExprContext *econtext, bool *isnull)
 	Size		size;
 
 	*isnull = false;
+	if (rights_serial(rights_of_query()) != recheck->rights)
+		return BoolGetDatum(ExecQual(recheck->check, econtext));
 	if (recheck->result && same_as_before(recheck, new))
 		return BoolGetDatum(true);
 	if (recheck->passed)
@@ -112,24 +123,6 @@ has_subplan(Node *node, void *context)
 	if (IsA(node, SubPlan))
 		return true;
 	return expression_tree_walker(node, has_subplan, context);
-}
-
-static bool
-function_is_volatile(Oid function, void *context)
-{
-	/* an error, or nothing */
-	return func_volatile(function) == PROVOLATILE_VOLATILE &&
-		!policy_is_ambits(function, "_insert_refused");
-}
-
-static bool
-is_volatile(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	return IsA(node, NextValueExpr) ||
-		check_functions_in_node(node, function_is_volatile, context) ||
-		expression_tree_walker(node, is_volatile, context);
 }
 
 /*
@@ -187,9 +180,10 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 			continue;
 		/* the old row was found by the same policy; not one of another partition */
 		if (operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
-			!result->ri_RelationDesc->rd_rel->relispartition)
+			!result->ri_RelationDesc->rd_rel->relispartition &&
+			steady_expression(estate->es_plannedstmt, wco->qual, true))
 			recheck->result = result;
-		if (!is_volatile(wco->qual, NULL))
+		if (steady_expression(estate->es_plannedstmt, wco->qual, false))
 		{
 			recheck->passed = kept_create(CurrentMemoryContext);
 			recheck->context = AllocSetContextCreate(CurrentMemoryContext, "ambit recheck",
@@ -197,6 +191,7 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 		}
 		if (recheck->result == NULL && recheck->passed == NULL)
 			continue;
+		recheck->rights = rights_serial(rights_current());
 		recheck->check = state;
 		state = makeNode(ExprState);
 		state->flags = EEO_FLAG_IS_QUAL;
