@@ -223,13 +223,15 @@ query_text(const char *permission, Oid type)
 }
 
 /*
- * The plan of a query, kept as long as there is room.  Inside SPI.
+ * The plan of a query, kept as long as there is room: *kept false, it goes
+ * with SPI_finish().  Inside SPI.
  */
 static SPIPlanPtr
-find_plan(const char *text)
+find_plan(const char *text, bool *kept)
 {
 	SPIPlanPtr	plan;
 
+	*kept = true;
 	for (int i = 0; i < nqueries; i++)
 		if (strcmp(queries[i].text, text) == 0)
 			return queries[i].plan;
@@ -243,6 +245,8 @@ find_plan(const char *text)
 			elog(ERROR, "could not keep the query of the client register");
 		queries[nqueries++].plan = plan;
 	}
+	else
+		*kept = false;
 	return plan;
 }
 
@@ -258,6 +262,7 @@ ambit_visible_clients(PG_FUNCTION_ARGS)
 	const char *permission = clients_permission(rights_current());
 	Oid			type = PG_NARGS() == 0 ? TEXTOID : get_fn_expr_rettype(fcinfo->flinfo);
 	char	   *text;
+	bool		kept;
 	SPIExecuteOptions options = {0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -269,7 +274,7 @@ ambit_visible_clients(PG_FUNCTION_ARGS)
 	options.dest = CreateTuplestoreDestReceiver();
 	SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
 									rsinfo->econtext->ecxt_per_query_memory, false, NULL, NULL);
-	if (SPI_execute_plan_extended(find_plan(text), &options) < 0)
+	if (SPI_execute_plan_extended(find_plan(text, &kept), &options) < 0)
 		elog(ERROR, "could not ask the client register");
 	SPI_finish();
 	return (Datum) 0;
@@ -333,7 +338,9 @@ estimate(Node *node, double *rows, Cost *cost)
 	const char *permission = clients_permission(rights);
 	Oid			type = node == NULL ? InvalidOid : exprType(node);
 	char	   *text;
-	CachedPlan *plan;
+	bool		kept;
+	SPIPlanPtr	query;
+	CachedPlan *plan = NULL;
 	double		reached;
 
 	if (!OidIsValid(type) || relationship_running())
@@ -347,7 +354,10 @@ estimate(Node *node, double *rows, Cost *cost)
 	reached = reached_by_sets(rights, type);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = SPI_plan_get_cached_plan(find_plan(text));
+	query = find_plan(text, &kept);
+	/* one that is not kept would be planned for this alone */
+	if (kept)
+		plan = SPI_plan_get_cached_plan(query);
 	if (plan != NULL)
 	{
 		const Plan *tree = linitial_node(PlannedStmt, plan->stmt_list)->planTree;

@@ -11,7 +11,8 @@
  * the statement's own expressions, and after an error the resource owner and
  * the memory of the statement take it along, as they do with the statement.
  * It is started anew where another user, other rights or another snapshot
- * asks.  Answers are kept for the statement (kept.c).
+ * asks.  Answers are kept for the statement (kept.c), unless a policy of the
+ * parent's calls a volatile function.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -38,6 +39,7 @@
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"
+#include "steady.h"
 
 /* after so many keys it is looked at whether to read all */
 #define FIRST_LOOK 1000
@@ -80,6 +82,7 @@ struct ParentScan
 	ResourceOwner owner;
 	CachedPlan *plan;
 	QueryDesc  *query;			/* NULL: not started */
+	bool		steady;			/* a key asked again is answered the same */
 	ParamListInfo params;
 	TupleDesc	desc;			/* of the bound columns, from PERMITS_TENANT on */
 	Kept	   *answers;		/* MinimalTuples by key */
@@ -236,6 +239,7 @@ parent_close(ParentScan *scan)
 	scan->asked = 0;
 	scan->read_all_at = FIRST_LOOK;
 	scan->desc = NULL;
+	scan->steady = false;
 	scan->open = false;
 }
 
@@ -335,6 +339,7 @@ start_query(Parent *parent, ParentScan *scan)
 	scan->owner = CurrentResourceOwner;
 	scan->plan = GetCachedPlan(source, NULL, scan->owner, NULL);
 	stmt = linitial_node(PlannedStmt, scan->plan->stmt_list);
+	scan->steady = steady_plan(stmt, stmt->planTree);
 	old = MemoryContextSwitchTo(scan->context);
 	/* as of the statement: no new snapshot */
 	scan->query = CreateQueryDesc(stmt, source->query_string, GetActiveSnapshot(),
@@ -560,7 +565,7 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	if (parent->query == NULL)
 		return false;
 	open_scan(parent, scan);
-	if (row->asked && row->asked_in == scan->opened &&
+	if (row->asked && row->asked_in == scan->opened && scan->steady &&
 		datum_image_eq(row->key, key, parent->key_by_value, parent->key_length))
 		return row->found;
 	row->asked = false;
@@ -571,14 +576,14 @@ parent_fetch(Parent *parent, ParentScan *scan, ParentRow *row, Datum key)
 	old = MemoryContextSwitchTo(row->context);
 	row->key = datumCopy(key, parent->key_by_value, parent->key_length);
 	image = image_of(parent, &row->key, &image_size);
-	if (scan->read_all_at >= 0 && scan->asked >= scan->read_all_at)
+	if (scan->steady && scan->read_all_at >= 0 && scan->asked >= scan->read_all_at)
 		read_all(parent, scan);
-	found = kept_find(scan->answers, image, image_size, &size);
+	found = scan->steady ? kept_find(scan->answers, image, image_size, &size) : NULL;
 	if (found == NULL)
 	{
 		found = ask(parent, scan, row->key);
 		/* one that is not seen hardly lets the statement go on */
-		if (found)
+		if (found && scan->steady)
 			kept_add(scan->answers, image, image_size, found, found->t_len);
 	}
 	else

@@ -486,19 +486,112 @@ seen_anyway(const Query *query, Oid function)
 	return search.calls > 0;
 }
 
+/* Where a call stands that is being simplified. */
+typedef enum Place
+{
+	PLACE_POLICY,				/* in a policy that holds the row it is about */
+	PLACE_CONDITION,			/* in another condition */
+	PLACE_VALUE					/* where NULL would not be as good as false */
+} Place;
+
+/*
+ * Whether a tree has calls of a function that are still to be simplified.
+ */
+static bool
+calls(Node *node, Oid *function)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *function &&
+		IsA(linitial(((FuncExpr *) node)->args), Const))
+		return true;
+	return expression_tree_walker(node, calls, function);
+}
+
+/*
+ * Whether one of them stands where a condition asks for its value.
+ */
+static bool
+asks_value(Node *node, Oid *function)
+{
+	List	   *args = NIL;
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (is_andclause(node) || is_orclause(node))
+		args = ((BoolExpr *) node)->args;
+	else if (IsA(node, List))
+		args = (List *) node;
+	else if (!IsA(node, FuncExpr))
+		return calls(node, function);
+	else if (((FuncExpr *) node)->funcid == *function)
+		return false;
+	else if (policy_is_ambits(((FuncExpr *) node)->funcid, "_seen") ||
+			 policy_is_ambits(((FuncExpr *) node)->funcid, "_implied") ||
+			 policy_is_ambits(((FuncExpr *) node)->funcid, "_guarded"))
+		args = ((FuncExpr *) node)->args;
+	else
+		return calls(node, function);
+	foreach(lc, args)
+		if (asks_value(lfirst(lc), function))
+			return true;
+	return false;
+}
+
+static void
+add_conditions(Node *node, List **conditions)
+{
+	ListCell   *lc;
+
+	if (IsA(node, FromExpr))
+	{
+		foreach(lc, ((FromExpr *) node)->fromlist)
+			add_conditions(lfirst(lc), conditions);
+		*conditions = lappend(*conditions, ((FromExpr *) node)->quals);
+	}
+	else if (IsA(node, JoinExpr))
+	{
+		add_conditions(((JoinExpr *) node)->larg, conditions);
+		add_conditions(((JoinExpr *) node)->rarg, conditions);
+		*conditions = lappend(*conditions, ((JoinExpr *) node)->quals);
+	}
+}
+
+/*
+ * Where a call stands.  The server simplifies the policies after all else, so
+ * that other calls are gone by then.  Where it is not known: PLACE_VALUE.
+ */
+static Place
+place_of(const Query *query, FuncExpr *call, Node *policy)
+{
+	List	   *conditions = list_make1(query->havingQual);
+	ListCell   *lc;
+
+	if (calls((Node *) query->targetList, &call->funcid) ||
+		calls((Node *) query->returningList, &call->funcid) ||
+		calls((Node *) query->onConflict, &call->funcid) ||
+		calls((Node *) query->mergeActionList, &call->funcid))
+		return PLACE_VALUE;
+	foreach(lc, query->withCheckOptions)
+		conditions = lappend(conditions, lfirst_node(WithCheckOption, lc)->qual);
+	add_conditions((Node *) query->jointree, &conditions);
+	if (calls((Node *) conditions, &call->funcid))
+		return asks_value((Node *) conditions, &call->funcid) ? PLACE_VALUE : PLACE_CONDITION;
+	return policy == NULL || !calls(policy, &call->funcid) || asks_value(policy, &call->funcid) ?
+		PLACE_VALUE : PLACE_POLICY;
+}
+
 /*
  * Leaves out the conditions that the policies before this one ask, or the same
  * policy in front of the call.
  */
 static List *
-without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s, List *conditions)
+without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s, Node *policy,
+				   List *asked, List *conditions)
 {
-	List	   *asked;
-	Node	   *policy = policy_at_work(root, call->args, &asked);
 	ListCell   *lc;
 
-	if (policy == NULL)
-		return conditions;
 	if (is_andclause(policy) && list_member(((BoolExpr *) policy)->args, call))
 		foreach(lc, ((BoolExpr *) policy)->args)
 		{
@@ -625,6 +718,8 @@ ambit_permits_support(PG_FUNCTION_ARGS)
 	SupportRequestSimplify *simplify = (SupportRequestSimplify *) request;
 	Specialize	s;
 	char	   *permission;
+	Node	   *policy;
+	List	   *asked;
 	List	   *conditions;
 
 	if (IsA(request, SupportRequestSelectivity) &&
@@ -641,8 +736,28 @@ ambit_permits_support(PG_FUNCTION_ARGS)
 	s.rights = rights_current();
 	if (s.rights == NULL)
 		PG_RETURN_POINTER(makeBoolConst(false, false));
-	conditions = without_repetition(simplify->root, simplify->fcall, &s,
-									specialize(&s, permission));
+	conditions = specialize(&s, permission);
+	if (IsA(linitial(conditions), Const))
+		PG_RETURN_POINTER(linitial(conditions));
+	policy = policy_at_work(simplify->root, s.args, &asked);
+	switch (place_of(simplify->root->parse, simplify->fcall, policy))
+	{
+		case PLACE_POLICY:
+			conditions = without_repetition(simplify->root, simplify->fcall, &s, policy, asked,
+											conditions);
+			break;
+		case PLACE_CONDITION:
+			break;
+		case PLACE_VALUE:
+			{
+				BooleanTest *test = makeNode(BooleanTest);
+
+				test->arg = (Expr *) make_ands_explicit(conditions);
+				test->booltesttype = IS_TRUE;
+				test->location = -1;
+				PG_RETURN_POINTER(test);
+			}
+	}
 	PG_RETURN_POINTER(make_ands_explicit(conditions));
 }
 
@@ -724,8 +839,9 @@ too_many_keys(SupportRequestIndexCondition *request, List *args)
 
 /*
  * Whether the columns of the index before the one in question are each
- * compared with one value.  If not, a scan for an array does not yield rows in
- * the order of the index, and the server would take them for ordered.
+ * compared with one value, by the index's own equality.  If not, a scan for an
+ * array does not yield rows in the order of the index, and the server would
+ * take them for ordered.
  */
 static bool
 leading_columns_pinned(SupportRequestIndexCondition *request)
@@ -742,8 +858,12 @@ leading_columns_pinned(SupportRequestIndexCondition *request)
 			const OpExpr *clause = (const OpExpr *) lfirst_node(RestrictInfo, lc)->clause;
 
 			if (IsA(clause, OpExpr) && list_length(clause->args) == 2 &&
-				(match_index_to_operand(linitial(clause->args), i, index) ||
-				 match_index_to_operand(lsecond(clause->args), i, index)) &&
+				((match_index_to_operand(linitial(clause->args), i, index) &&
+				  is_pseudo_constant_clause(lsecond(clause->args))) ||
+				 (match_index_to_operand(lsecond(clause->args), i, index) &&
+				  is_pseudo_constant_clause(linitial(clause->args)))) &&
+				(!OidIsValid(index->indexcollations[i]) ||
+				 clause->inputcollid == index->indexcollations[i]) &&
 				get_op_opfamily_strategy(clause->opno, index->opfamily[i]) == BTEqualStrategyNumber)
 				pinned = true;
 		}

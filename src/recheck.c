@@ -6,24 +6,26 @@
  * answer depends on the columns that the policy looks at, and on nothing else
  * within one statement: a new row of an UPDATE that has the old values there is
  * seen as the old one was, and new rows with values that passed before pass.
- * Others are checked as ever.
+ * Others are checked as ever, and so are all where a function in the policy,
+ * or in those of the parent, is volatile, and once the rights are not those
+ * that the statement began with.
  */
 #include "postgres.h"
 #include "compat.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "kept.h"
 #include "policy.h"
 #include "recheck.h"
+#include "rights.h"
+#include "steady.h"
 
 /* policies that look at more columns are left alone */
 #define MAX_COLUMNS 8
@@ -33,6 +35,7 @@ typedef struct Recheck
 	ExprState  *check;
 	ResultRelInfo *result;		/* its row before was seen; NULL: it does not count */
 	Kept	   *passed;			/* values that passed; NULL: none are kept */
+	uint64		rights;			/* their serial when the statement began; 0: none */
 	MemoryContext context;		/* of one row */
 	TupleDesc	desc;			/* of these columns */
 	int			ncolumns;
@@ -76,6 +79,12 @@ columns_of(const Recheck *recheck, TupleTableSlot *slot)
 	return row;
 }
 
+static uint64
+rights_serial(const Rights *rights)
+{
+	return rights ? rights->serial : 0;
+}
+
 /*
  * In place of the check.
  */
@@ -89,6 +98,8 @@ check_again(ExprState *state, ExprContext *econtext, bool *isnull)
 	Size		size;
 
 	*isnull = false;
+	if (rights_serial(rights_of_query()) != recheck->rights)
+		return BoolGetDatum(ExecQual(recheck->check, econtext));
 	if (recheck->result && same_as_before(recheck, new))
 		return BoolGetDatum(true);
 	if (recheck->passed)
@@ -112,40 +123,6 @@ has_subplan(Node *node, void *context)
 	if (IsA(node, SubPlan))
 		return true;
 	return expression_tree_walker(node, has_subplan, context);
-}
-
-/*
- * What the answer to a check depends on beside columns.
- */
-typedef struct Volatility
-{
-	bool		any;
-	bool		given;			/* whether the row was given away just now */
-} Volatility;
-
-static bool
-function_is_volatile(Oid function, void *context)
-{
-	Volatility *volatility = context;
-
-	if (func_volatile(function) != PROVOLATILE_VOLATILE)
-		return false;
-	if (policy_is_ambits(function, "_given_away_now"))
-		volatility->given = true;
-	/* an error, or nothing */
-	else if (!policy_is_ambits(function, "_insert_refused"))
-		volatility->any = true;
-	return false;
-}
-
-static bool
-note_volatility(Node *node, Volatility *volatility)
-{
-	if (node == NULL)
-		return false;
-	volatility->any |= IsA(node, NextValueExpr);
-	(void) check_functions_in_node(node, function_is_volatile, volatility);
-	return expression_tree_walker(node, note_volatility, volatility);
 }
 
 /*
@@ -194,24 +171,21 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 	{
 		const WithCheckOption *wco = lfirst(option);
 		ExprState  *state = lfirst(lc);
-		Volatility	volatility = {0};
 		Recheck    *recheck;
 
 		states = lappend(states, state);
 		if (wco->polname == NULL || !policy_is_ours(wco->polname) ||
 			!has_subplan(wco->qual, NULL) || policy_bound_call(RelationGetRelid(root)) == NULL)
 			continue;
-		(void) note_volatility(wco->qual, &volatility);
-		if (volatility.any)
-			continue;
 		recheck = palloc0(sizeof(Recheck));
 		if (!note_columns(recheck, wco->qual, RelationGetDescr(result->ri_RelationDesc)))
 			continue;
 		/* the old row was found by the same policy; not one of another partition */
 		if (operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
-			!result->ri_RelationDesc->rd_rel->relispartition)
+			!result->ri_RelationDesc->rd_rel->relispartition &&
+			steady_expression(estate->es_plannedstmt, wco->qual, true))
 			recheck->result = result;
-		if (!volatility.given)
+		if (steady_expression(estate->es_plannedstmt, wco->qual, false))
 		{
 			recheck->passed = kept_create(CurrentMemoryContext);
 			recheck->context = AllocSetContextCreate(CurrentMemoryContext, "ambit recheck",
@@ -219,6 +193,7 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 		}
 		if (recheck->result == NULL && recheck->passed == NULL)
 			continue;
+		recheck->rights = rights_serial(rights_current());
 		recheck->check = state;
 		state = makeNode(ExprState);
 		state->flags = EEO_FLAG_IS_QUAL;

@@ -1,0 +1,18 @@
+/*
+ * steady.h
+ *		Whether what is asked again within a statement is answered the same.
+ */
+#ifndef AMBIT_STEADY_H
+#define AMBIT_STEADY_H
+
+#include "nodes/plannodes.h"
+
+/*
+ * Whether an expression of a plan, or a part of its tree, calls no volatile
+ * function, in its subplans neither.  gives: ambit._given_away_now() does not
+ * count.
+ */
+extern bool steady_expression(const PlannedStmt *stmt, Node *expression, bool gives);
+extern bool steady_plan(const PlannedStmt *stmt, Plan *plan);
+
+#endif							/* AMBIT_STEADY_H */
