@@ -469,7 +469,7 @@ keep_bytes(KeySet *set, Key key)
 {
 	char	   *copy;
 
-	if (key.len > set->room)
+	if (key.len > set->room || set->piece == NULL)
 	{
 		if (key.len > set->piece_size / 4)
 			return make_key(memcpy(MemoryContextAlloc(set->context, key.len), key.data, key.len),

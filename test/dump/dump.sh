@@ -207,6 +207,22 @@ check "an owner admin is out of reach" eval '[[ $answer = 42501* ]]'
 check "somebody may assign roles, and not all" eval 'grep -q "^may assign pets adam staff to tina" "$tmp/before" && ! grep -q "^may assign pets [a-z]* owner_admin" "$tmp/before"'
 check "an administrator creates tenants" grep -q '^administrator|$' "$tmp/before"
 
+# signed by the keys of school.sql for the owner of music
+kept=eyJhbGciOiJIUzI1NiIsImtpZCI6ImtlcHQifQ.eyJzdWIiOiJvd25lciIsInRlbmFudCI6Im11c2ljIiwiZXhwIjo0MTAyNDQ0ODAwfQ.OUivclx0vsdEoYI512M3_ZIgtyAqQPDpTplAvrGXXrE
+left=eyJhbGciOiJIUzI1NiIsImtpZCI6ImxlZnQifQ.eyJzdWIiOiJvd25lciIsInRlbmFudCI6Im11c2ljIiwiZXhwIjo0MTAyNDQ0ODAwfQ.kQMOy7ZVXXkmy2x7Numnaa2_Y5QfydG6AC5ooX3jRpk
+
+# login CLUSTER DATABASE TOKEN: who that is
+login() {
+	at "$1" psql -X -q -At -d "$2" -c "SELECT ambit.current_user_id() FROM ambit.login('$3')" 2>&1
+}
+
+# mapped CLUSTER DATABASE: who the role that school.sql maps is
+mapped() {
+	at "$1" psql -X -q -At -d "$2" -c 'SET SESSION AUTHORIZATION regress_dump_app; SELECT ambit.current_tenant(), ambit.current_user_id()'
+}
+check "tokens of both keys are good" eval '[[ $(login "$old" school $kept) = owner && $(login "$old" school $left) = owner ]]'
+check "a role is a member" eval '[ "$(mapped "$old" school)" = "dance|owner" ]'
+
 order="SELECT key FROM ambit.permission_key ORDER BY key::ambit.permission USING OPERATOR(ambit.<)"
 check "roles restore" eval 'at "$old" pg_dumpall --roles-only | grep -v "ROLE postgres\b" >"$tmp/roles.sql" && sql "$new" postgres -f "$tmp/roles.sql"'
 check "a plain dump restores" restore_plain
@@ -218,6 +234,9 @@ for database in plain custom; do
 	dumped "$new" $database >"$tmp/dump-new"
 	check "$database: permissions keep their order" diff <(sql "$old" school -c "$order") <(sql "$new" $database -c "$order")
 	check "$database: the same dump" diff "$tmp/dump-old" "$tmp/dump-new"
+	check "$database: a token of the key that was to be dumped is good" eval '[[ $(login "$new" $database $kept) = owner ]]'
+	check "$database: the other key was left out" eval '[[ $(login "$new" $database $left) = *"token refused"* ]]'
+	check "$database: a role is a member" eval '[ "$(mapped "$new" $database)" = "dance|owner" ]'
 done
 
 check "the model changes" sql "$old" school -f change.sql -f products_change.sql

@@ -139,3 +139,8 @@ SELECT ambit.set_field_visible('music', 'app.people', 'phone', true);
 -- a database numbers its permissions.
 CREATE TABLE app.permission_keys AS SELECT key::text AS key FROM ambit.permission_key;
 GRANT SELECT ON app.permission_keys TO regress_dump_app;
+
+-- who comes with a token, and who by a role of one's own; a dump has one of the keys
+SELECT ambit.add_signing_key('kept', 'HS256', 'a dumped secret of 32 bytes or so', tenants => '{music}', dumped => true);
+SELECT ambit.add_signing_key('left', 'HS256', 'a secret that no dump has in it..');
+SELECT ambit.map_login('regress_dump_app', 'dance', 'owner');
