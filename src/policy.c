@@ -494,15 +494,18 @@ has_triggers(Relation rel)
 		{"ambit_write", "_require_identity"},
 		{GUARD_TRIGGER, "_guard"}
 	};
+	Oid			functions[lengthof(wanted)];
 	int			found = 0;
 
+	/* first of all: looking them up may rebuild what the relation has of triggers */
+	for (int i = 0; i < lengthof(wanted); i++)
+		functions[i] = policy_trigger_function(wanted[i].function);
 	for (int i = 0; i < lengthof(wanted); i++)
 		for (int j = 0; rel->trigdesc != NULL && j < rel->trigdesc->numtriggers; j++)
 		{
 			const Trigger *trigger = &rel->trigdesc->triggers[j];
 
-			if (strcmp(trigger->tgname, wanted[i].name) == 0 &&
-				trigger->tgfoid == policy_trigger_function(wanted[i].function) &&
+			if (strcmp(trigger->tgname, wanted[i].name) == 0 && trigger->tgfoid == functions[i] &&
 				trigger->tgenabled == TRIGGER_FIRES_ALWAYS && trigger->tgqual == NULL)
 				found++;
 		}
