@@ -89,4 +89,14 @@ SELECT ambit.map_login('regress_clients_person', 'allegro', 'vera');
 SQL
 is "a mapped login" "$(PGUSER=regress_clients_person psql -X -q -At -c "SELECT count(*), min(teacher) FROM app.lessons")" "40|9"
 is "one that is not mapped" "$(PGUSER=regress_clients_other psql -X -q -At -c "SELECT count(*) FROM app.lessons")" 0
+
+# new connections while what the server knows of the table goes stale all the time
+admin -c "DO \$\$BEGIN LOOP EXECUTE 'ALTER TABLE app.lessons ALTER school SET STATISTICS ' || (10 * random())::integer; COMMIT; END LOOP; END\$\$" 2>"$tmp/log" &
+changes=$!
+t=$(token allegro ben)
+is "new connections while the definition of the table changes" "$(for ((i = 0; i < 50; i++)); do
+	psql -X -q -At -c "BEGIN; SET LOCAL ambit.token = '$t'; SELECT count(*) FROM app.lessons; COMMIT"
+done | sort | uniq -c | tr -s ' ')" " 50 5"
+is "which it did until the end" "$(kill "$changes" && echo yes)" yes
+wait "$changes"
 echo "1..$n"
