@@ -2,10 +2,10 @@
  * signature.c
  *		Signatures of tokens: what a key accepts.
  *
- * All that ambit asks of libcrypto to verify a token.  The algorithm is the
- * key's and comes with it.  Nothing is raised and nothing of the backend's is
- * called; what libcrypto allocates is freed on every way out, and its queue of
- * errors is left empty.
+ * All that ambit asks of libcrypto to verify a token and to forget a key.  The
+ * algorithm is the key's and comes with it.  Nothing is raised and nothing of
+ * the backend's is called; what libcrypto allocates is freed on every way out,
+ * and its queue of errors is left empty.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -188,6 +188,12 @@ signature_verify(const SignatureKey *key, const char *text, size_t length,
 	if (!result)
 		ERR_clear_error();
 	return result;
+}
+
+void
+signature_wipe(void *secret, size_t length)
+{
+	OPENSSL_cleanse(secret, length);
 }
 
 /*

@@ -48,6 +48,9 @@ extern void signature_key_free(SignatureKey *key);
 extern bool signature_verify(const SignatureKey *key, const char *text, size_t length,
 							 const unsigned char *signature, size_t signature_length);
 
+/* overwrites a secret that is to be forgotten */
+extern void signature_wipe(void *secret, size_t length);
+
 /* SHA-256 of a text; false when libcrypto fails */
 extern bool signature_hash(const char *text, size_t length, unsigned char *hash);
 

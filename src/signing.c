@@ -6,7 +6,8 @@
  * ready for libcrypto, in a context each.  Invalidation source: the trigger on
  * that table, by catalog_generation().  A key is compared with its row when
  * the generation has changed; one that differs goes, and with it the tokens
- * that it signed.
+ * that it signed.  Whatever ends the context, the secret in it is wiped first;
+ * there is one copy, since the column that it is read from is stored plain.
  *
  * Tokens that were found good stay with their key, found by their SHA-256: so
  * no token is kept, and comparing tells nothing about one.  There are at most
@@ -59,8 +60,9 @@ typedef struct SigningKey
 	bool		any_tenant;
 	int			ntenants;
 	char	  **tenants;
+	bytea	   *stored;			/* the key as its row has it */
 	SignatureKey key;
-	StringInfoData image;		/* of the row, to tell whether it has changed */
+	StringInfoData image;		/* of the rest of the row, to tell whether it has changed */
 	uint64		generation;		/* as of which it is known to be like its row */
 	dlist_head	tokens;
 	MemoryContext context;		/* of all of it, this struct too */
@@ -122,10 +124,13 @@ free_key(void *arg)
 	SigningKey *key = arg;
 
 	signature_key_free(&key->key);
+	if (key->stored)
+		signature_wipe(VARDATA(key->stored), VARSIZE(key->stored) - VARHDRSZ);
 }
 
 /*
- * A copy of a row, such that two rows are the same if their copies are.
+ * A copy of a row but for its key, such that two rows are the same if their
+ * copies and keys are.
  */
 static void
 append_row(StringInfo image, CatalogScan *scan, HeapTuple tuple)
@@ -136,6 +141,8 @@ append_row(StringInfo image, CatalogScan *scan, HeapTuple tuple)
 		Datum		value = catalog_datum(scan, tuple, i, &isnull);
 		uint32		size = 0;
 
+		if (i == COLUMN_KEY)
+			continue;
 		if (isnull)
 			appendBinaryStringInfo(image, (char *) &size, sizeof(size));
 		else
@@ -150,15 +157,35 @@ append_row(StringInfo image, CatalogScan *scan, HeapTuple tuple)
 }
 
 /*
+ * What tells whether the row has changed.
+ */
+static void
+copy_row(SigningKey *key, CatalogScan *scan, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		stored = catalog_datum(scan, tuple, COLUMN_KEY, &isnull);
+
+	append_row(&key->image, scan, tuple);
+	if (!isnull)
+		key->stored = DatumGetByteaPCopy(stored);
+}
+
+static bool
+is_same_row(const SigningKey *a, const SigningKey *b)
+{
+	return a->image.len == b->image.len &&
+		memcmp(a->image.data, b->image.data, a->image.len) == 0 &&
+		a->stored && b->stored && VARSIZE(a->stored) == VARSIZE(b->stored) &&
+		memcmp(a->stored, b->stored, VARSIZE(a->stored)) == 0;
+}
+
+/*
  * Makes what was read of a row ready.  False for a row that is none of
  * add_signing_key()'s.
  */
 static bool
 make_key(SigningKey *key, CatalogScan *scan, HeapTuple tuple)
 {
-	bool		isnull;
-	Datum		stored = catalog_datum(scan, tuple, COLUMN_KEY, &isnull);
-	bytea	   *bytes;
 	SignatureAlgorithm algorithm;
 
 	key->algorithm = catalog_text(scan, tuple, COLUMN_ALGORITHM);
@@ -166,11 +193,9 @@ make_key(SigningKey *key, CatalogScan *scan, HeapTuple tuple)
 	key->audience = catalog_text(scan, tuple, COLUMN_AUDIENCE);
 	key->tenants = catalog_text_array(scan, tuple, COLUMN_TENANTS, &key->ntenants);
 	key->any_tenant = (key->tenants == NULL);
-	if (isnull || key->algorithm == NULL || !signature_algorithm(key->algorithm, &algorithm))
-		return false;
-	bytes = DatumGetByteaPCopy(stored);
-	return signature_key_load(&key->key, algorithm, (unsigned char *) VARDATA(bytes),
-							  VARSIZE(bytes) - VARHDRSZ);
+	return key->stored && key->algorithm && signature_algorithm(key->algorithm, &algorithm) &&
+		signature_key_load(&key->key, algorithm, (unsigned char *) VARDATA(key->stored),
+						   VARSIZE(key->stored) - VARHDRSZ);
 }
 
 /*
@@ -194,19 +219,18 @@ read_key(const char *kid, SigningKey *same)
 	key->generation = generation;
 	dlist_init(&key->tokens);
 	initStringInfo(&key->image);
+	key->callback.func = free_key;
+	key->callback.arg = key;
+	MemoryContextRegisterResetCallback(context, &key->callback);
 	catalog_begin(&scan, CATALOG_SIGNING_KEY, NULL, 1, &kid);
 	if ((tuple = catalog_next(&scan)) != NULL)
 	{
-		append_row(&key->image, &scan, tuple);
-		if (same && same->image.len == key->image.len &&
-			memcmp(same->image.data, key->image.data, key->image.len) == 0)
+		copy_row(key, &scan, tuple);
+		if (same && is_same_row(same, key))
 			good = true;
 		else
 		{
 			same = NULL;
-			key->callback.func = free_key;
-			key->callback.arg = key;
-			MemoryContextRegisterResetCallback(context, &key->callback);
 			good = make_key(key, &scan, tuple);
 		}
 	}
