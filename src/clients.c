@@ -8,6 +8,10 @@
  * is dropped and made for somebody's rights as every plan is (plans.c).  The
  * planner takes rows and cost of the function from that plan.
  *
+ * There are at most MAX_QUERIES; one more takes the place of the one that was
+ * not used for longest.  With some 16 kB each they are bounded by their number,
+ * and not within ambit.cache_size, which is for compiled rights.
+ *
  * Invalidation source of the list of registers: policy_changes().
  */
 #include "postgres.h"
@@ -22,6 +26,7 @@
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
+#include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
@@ -55,16 +60,19 @@ typedef struct Register
 	const FuncExpr *bound;		/* the call of _bound() in its policy */
 } Register;
 
+/* A plan, with the query that it is of. */
 typedef struct ClientsQuery
 {
-	char	   *text;
+	dlist_node	place;			/* in queries */
 	SPIPlanPtr	plan;
+	int			users;			/* calls that are at work with it */
+	char		text[FLEXIBLE_ARRAY_MEMBER];
 } ClientsQuery;
 
 static MemoryContext registers_context = NULL;
 static List *registers = NIL;
 static uint64 registers_changes = 0;	/* policy_changes() for which they are good */
-static ClientsQuery queries[MAX_QUERIES];
+static dlist_head queries = DLIST_STATIC_INIT(queries); /* the latest used first */
 static int	nqueries = 0;
 
 PG_FUNCTION_INFO_V1(ambit_visible_clients);
@@ -223,31 +231,76 @@ query_text(const char *permission, Oid type)
 }
 
 /*
- * The plan of a query, kept as long as there is room: *kept false, it goes
- * with SPI_finish().  Inside SPI.
+ * Makes room for one more.  Those that are at work stay: a query may ask
+ * visible_clients() again, by a policy of the application's own.
+ */
+static void
+drop_queries(void)
+{
+	dlist_node *node = dlist_is_empty(&queries) ? NULL : dlist_tail_node(&queries);
+
+	while (node != NULL && nqueries >= MAX_QUERIES)
+	{
+		ClientsQuery *query = dlist_container(ClientsQuery, place, node);
+
+		node = dlist_has_prev(&queries, node) ? dlist_prev_node(&queries, node) : NULL;
+		if (query->users > 0)
+			continue;
+		dlist_delete(&query->place);
+		nqueries--;
+		SPI_freeplan(query->plan);
+		pfree(query);
+	}
+}
+
+static void
+leave_query(void *arg)
+{
+	((ClientsQuery *) arg)->users--;
+}
+
+/*
+ * The plan of a query.  Inside SPI: it stays until SPI_finish(), or until an
+ * error ends that.
  */
 static SPIPlanPtr
-find_plan(const char *text, bool *kept)
+find_plan(const char *text)
 {
-	SPIPlanPtr	plan;
+	ClientsQuery *query = NULL;
+	MemoryContextCallback *leave;
+	dlist_iter	iter;
 
-	*kept = true;
-	for (int i = 0; i < nqueries; i++)
-		if (strcmp(queries[i].text, text) == 0)
-			return queries[i].plan;
-	plan = SPI_prepare(text, 0, NULL);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare the query of the client register");
-	if (nqueries < MAX_QUERIES)
+	dlist_foreach(iter, &queries)
 	{
-		queries[nqueries].text = MemoryContextStrdup(TopMemoryContext, text);
+		query = dlist_container(ClientsQuery, place, iter.cur);
+		if (strcmp(query->text, text) == 0)
+			break;
+		query = NULL;
+	}
+	if (query)
+		dlist_move_head(&queries, &query->place);
+	else
+	{
+		SPIPlanPtr	plan = SPI_prepare(text, 0, NULL);
+
+		if (plan == NULL)
+			elog(ERROR, "could not prepare the query of the client register");
+		drop_queries();
+		query = MemoryContextAllocZero(TopMemoryContext,
+									   offsetof(ClientsQuery, text) + strlen(text) + 1);
+		strcpy(query->text, text);
+		query->plan = plan;
 		if (SPI_keepplan(plan) != 0)
 			elog(ERROR, "could not keep the query of the client register");
-		queries[nqueries++].plan = plan;
+		dlist_push_head(&queries, &query->place);
+		nqueries++;
 	}
-	else
-		*kept = false;
-	return plan;
+	leave = palloc(sizeof(MemoryContextCallback));
+	leave->func = leave_query;
+	leave->arg = query;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, leave);
+	query->users++;
+	return query->plan;
 }
 
 /*
@@ -262,7 +315,6 @@ ambit_visible_clients(PG_FUNCTION_ARGS)
 	const char *permission = clients_permission(rights_current());
 	Oid			type = PG_NARGS() == 0 ? TEXTOID : get_fn_expr_rettype(fcinfo->flinfo);
 	char	   *text;
-	bool		kept;
 	SPIExecuteOptions options = {0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -274,7 +326,7 @@ ambit_visible_clients(PG_FUNCTION_ARGS)
 	options.dest = CreateTuplestoreDestReceiver();
 	SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
 									rsinfo->econtext->ecxt_per_query_memory, false, NULL, NULL);
-	if (SPI_execute_plan_extended(find_plan(text, &kept), &options) < 0)
+	if (SPI_execute_plan_extended(find_plan(text), &options) < 0)
 		elog(ERROR, "could not ask the client register");
 	SPI_finish();
 	return (Datum) 0;
@@ -338,9 +390,7 @@ estimate(Node *node, double *rows, Cost *cost)
 	const char *permission = clients_permission(rights);
 	Oid			type = node == NULL ? InvalidOid : exprType(node);
 	char	   *text;
-	bool		kept;
-	SPIPlanPtr	query;
-	CachedPlan *plan = NULL;
+	CachedPlan *plan;
 	double		reached;
 
 	if (!OidIsValid(type) || relationship_running())
@@ -354,18 +404,14 @@ estimate(Node *node, double *rows, Cost *cost)
 	reached = reached_by_sets(rights, type);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	query = find_plan(text, &kept);
-	/* one that is not kept would be planned for this alone */
-	if (kept)
-		plan = SPI_plan_get_cached_plan(query);
+	plan = SPI_plan_get_cached_plan(find_plan(text));
 	if (plan != NULL)
 	{
 		const Plan *tree = linitial_node(PlannedStmt, plan->stmt_list)->planTree;
 
 		*rows = Max(tree->plan_rows, reached);
 		*cost += tree->total_cost;
-		/* one that there was no room for is held by nobody */
-		ReleaseCachedPlan(plan, plan->is_saved ? CurrentResourceOwner : NULL);
+		ReleaseCachedPlan(plan, CurrentResourceOwner);
 	}
 	SPI_finish();
 	return plan != NULL;
