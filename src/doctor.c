@@ -112,7 +112,11 @@ ambit_is_view_of(PG_FUNCTION_ARGS)
 		query = parse_analyze_fixedparams(linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT)),
 										  sql, NULL, 0, NULL);
 		SetUserIdAndSecContext(save_userid, save_sec_context);
-		/* with entries that nobody looks at, as a stored view may have; else columns are shown without their table */
+
+		/*
+		 * With entries that nobody looks at, as a stored view may have; else
+		 * columns are shown without their table.
+		 */
 		while (list_length(query->rtable) < list_length(stored->rtable))
 			query->rtable = lappend(query->rtable, copyObject(linitial(query->rtable)));
 		same = strcmp(pg_get_querydef(query, false), pg_get_querydef(stored, false)) == 0;

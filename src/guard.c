@@ -680,8 +680,8 @@ attach(EState *estate, ResultRelInfo *result)
 
 /*
  * A query is about to run: the guard takes the place of its trigger where that
- * fires alone, and checks that repeat themselves are left out.  Not for partitions: a row that leaves one is checked as a new
- * row of another.
+ * fires alone, and checks that repeat themselves are left out.  Not for
+ * partitions: a row that leaves one is checked as a new row of another.
  */
 static void
 attach_to(EState *estate, PlanState *node)
@@ -696,7 +696,8 @@ attach_to(EState *estate, PlanState *node)
 		ResultRelInfo *result = &modify->resultRelInfo[i];
 
 		recheck_attach(estate, result, modify->operation);
-		if (modify->operation == CMD_UPDATE && result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
+		if (modify->operation == CMD_UPDATE &&
+			result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
 			triggers_guard_is_alone(result->ri_TrigDesc))

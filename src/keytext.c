@@ -220,6 +220,18 @@ read_bytes(const char *member, unsigned char *bytes, size_t max, size_t exactly)
 	return n <= 0 || (exactly != 0 && (size_t) n != exactly) ? -1 : n;
 }
 
+/*
+ * Makes a SubjectPublicKeyInfo of the key that stands from the start to an end.
+ */
+static void
+der_wrap_key(Der *der, const unsigned char *algorithm, size_t length, size_t end)
+{
+	der_put_byte(der, 0);
+	der_wrap(der, 0x03, end);
+	der_put(der, algorithm, length);
+	der_wrap(der, 0x30, end);
+}
+
 static bool
 put_rsa(const Jwk *jwk, Der *der)
 {
@@ -237,10 +249,7 @@ put_rsa(const Jwk *jwk, Der *der)
 	der_put_integer(der, e, e_length);
 	der_put_integer(der, n, n_length);
 	der_wrap(der, 0x30, end);
-	der_put_byte(der, 0);
-	der_wrap(der, 0x03, end);
-	der_put(der, algorithm, sizeof(algorithm));
-	der_wrap(der, 0x30, end);
+	der_wrap_key(der, algorithm, sizeof(algorithm), end);
 	return true;
 }
 
@@ -262,10 +271,7 @@ put_p256(const Jwk *jwk, Der *der)
 	der_put(der, y, sizeof(y));
 	der_put(der, x, sizeof(x));
 	der_put_byte(der, 0x04);
-	der_put_byte(der, 0);
-	der_wrap(der, 0x03, end);
-	der_put(der, algorithm, sizeof(algorithm));
-	der_wrap(der, 0x30, end);
+	der_wrap_key(der, algorithm, sizeof(algorithm), end);
 	return true;
 }
 
@@ -280,10 +286,7 @@ put_ed25519(const Jwk *jwk, Der *der)
 		read_bytes(jwk->x, x, sizeof(x), sizeof(x)) < 0)
 		return false;
 	der_put(der, x, sizeof(x));
-	der_put_byte(der, 0);
-	der_wrap(der, 0x03, end);
-	der_put(der, algorithm, sizeof(algorithm));
-	der_wrap(der, 0x30, end);
+	der_wrap_key(der, algorithm, sizeof(algorithm), end);
 	return true;
 }
 
