@@ -30,23 +30,12 @@ INSERT INTO regress_login.job SELECT i, CASE WHEN i <= 8 THEN 'school' ELSE 'oth
 SELECT ambit.protect('regress_login.job', tenant => 'tenant', owner => 'staff');
 SELECT ambit.add_rule('regress_login.job', c, p::ambit.permission) > 0 AS rule FROM (VALUES ('select', 'regress_login.view'), ('update', 'regress_login.edit')) v (c, p);
 GRANT SELECT, UPDATE ON regress_login.job TO PUBLIC;
-CREATE FUNCTION regress_login.hmac(secret bytea, message bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	i bytea := secret || decode(repeat('00', 64 - length(secret)), 'hex');
-	o bytea := i;
-BEGIN
-	FOR n IN 0..63 LOOP
-		o := set_byte(o, n, get_byte(i, n) # 92);
-		i := set_byte(i, n, get_byte(i, n) # 54);
-	END LOOP;
-	RETURN sha256(o || sha256(i || message));
-END $$;
-CREATE FUNCTION regress_login.part(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT translate(encode(bytes, 'base64'), E'+/=\n', '-_') $$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/token.sql
 -- a token that ends in so many seconds; NULL: not soon
 CREATE FUNCTION regress_login.token(tenant text, user_id text, ends float = NULL, kid text = 'one', more text = '') RETURNS text LANGUAGE sql VOLATILE AS $$
-	SELECT m || '.' || regress_login.part(regress_login.hmac('a secret of exactly 32 bytes ...', convert_to(m, 'UTF8')))
-	FROM (SELECT regress_login.part(convert_to(format('{"alg":"HS256","kid":"%s"}', kid), 'UTF8')) || '.' ||
-		regress_login.part(convert_to(format('{"sub":"%s","tenant":"%s","exp":%s%s}', user_id, tenant, coalesce(extract(epoch FROM clock_timestamp())::float + ends, 4102444800), more), 'UTF8'))) v (m) $$;
+	SELECT regress_jwt.token(format('{"sub":"%s","tenant":"%s","exp":%s%s}', user_id, tenant, coalesce(extract(epoch FROM clock_timestamp())::float + ends, 4102444800), more),
+		format('{"alg":"HS256","kid":"%s"}', kid)) $$;
 CREATE FUNCTION regress_login.who() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 	$$ SELECT concat_ws('/', coalesce(ambit.current_tenant(), '-'), coalesce(ambit.current_user_id(), '-'), ambit.current_channel()) || ' sees ' || count(*) FROM regress_login.job $$;
 SELECT ambit.add_signing_key(k, 'HS256', 'a secret of exactly 32 bytes ...') FROM unnest('{one,two}'::text[]) k;
@@ -338,7 +327,7 @@ SELECT count(ambit.unmap_login(db_role)) FROM ambit.login;
 SELECT count(ambit.drop_signing_key(kid)) FROM ambit.signing_key;
 SELECT ambit.drop_tenant('school'), ambit.drop_tenant('other');
 SELECT ambit.untrust_application('regress_login_trusted');
-DROP SCHEMA regress_login CASCADE;
+DROP SCHEMA regress_login, regress_jwt CASCADE;
 DELETE FROM ambit.rule WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = relation);
 DELETE FROM ambit.template WHERE template = 'regress_login';
 DELETE FROM ambit.permission_key WHERE key LIKE 'regress\_login.%';

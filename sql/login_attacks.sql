@@ -29,22 +29,10 @@ ANALYZE regress_mallory.job;
 SELECT ambit.protect('regress_mallory.job', tenant => 'tenant', owner => 'staff');
 SELECT ambit.add_rule('regress_mallory.job', c, 'regress_mallory.view') > 0 AS rule FROM unnest('{select,update}'::text[]) c;
 GRANT SELECT, UPDATE ON regress_mallory.job TO PUBLIC;
-CREATE FUNCTION regress_mallory.hmac(secret bytea, message bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	i bytea := secret || decode(repeat('00', 64 - length(secret)), 'hex');
-	o bytea := i;
-BEGIN
-	FOR n IN 0..63 LOOP
-		o := set_byte(o, n, get_byte(i, n) # 92);
-		i := set_byte(i, n, get_byte(i, n) # 54);
-	END LOOP;
-	RETURN sha256(o || sha256(i || message));
-END $$;
-CREATE FUNCTION regress_mallory.part(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT translate(encode(bytes, 'base64'), E'+/=\n', '-_') $$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/token.sql
 CREATE FUNCTION regress_mallory.token(tenant text, user_id text, ends float = 4102444800, secret text = 'a secret of exactly 32 bytes ...', kid text = 'one') RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT m || '.' || regress_mallory.part(regress_mallory.hmac(convert_to(secret, 'UTF8'), convert_to(m, 'UTF8')))
-	FROM (SELECT regress_mallory.part(convert_to(format('{"alg":"HS256","kid":"%s"}', kid), 'UTF8')) || '.' ||
-		regress_mallory.part(convert_to(format('{"sub":"%s","tenant":"%s","exp":%s}', user_id, tenant, ends), 'UTF8'))) v (m) $$;
+	SELECT regress_jwt.token(format('{"sub":"%s","tenant":"%s","exp":%s}', user_id, tenant, ends), format('{"alg":"HS256","kid":"%s"}', kid), secret) $$;
 CREATE FUNCTION regress_mallory.who() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS
 	$$ BEGIN RETURN (SELECT concat_ws('/', coalesce(ambit.current_tenant(), '-'), coalesce(ambit.current_user_id(), '-')) || ' sees ' || count(*) FROM regress_mallory.job); END $$;
 SELECT ambit.add_signing_key('one', 'HS256', 'a secret of exactly 32 bytes ...'), ambit.add_signing_key('two', 'HS256', 'a secret of exactly 32 bytes ...');
@@ -415,7 +403,7 @@ SET client_min_messages = warning;
 SELECT ambit.unmap_login('regress_mallory_mapped');
 SELECT count(ambit.drop_signing_key(kid)) FROM ambit.signing_key;
 SELECT ambit.drop_tenant('school'), ambit.drop_tenant('other');
-DROP SCHEMA regress_mallory CASCADE;
+DROP SCHEMA regress_mallory, regress_jwt CASCADE;
 DELETE FROM ambit.rule WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = relation);
 DELETE FROM ambit.template WHERE template = 'regress_mallory';
 DELETE FROM ambit.permission_key WHERE key LIKE 'regress\_mallory.%';

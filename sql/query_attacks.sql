@@ -102,21 +102,10 @@ DROP POLICY room ON regress_query.client;
 DELETE FROM regress_query.line;
 
 -- ---- an identity that ends in the middle of a statement: rows after it are nobody's
-CREATE FUNCTION regress_query.part(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT translate(encode(bytes, 'base64'), E'+/=\n', '-_') $$;
-CREATE FUNCTION regress_query.hmac(secret bytea, message bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	i bytea := secret || decode(repeat('00', 64 - length(secret)), 'hex');
-	o bytea := i;
-BEGIN
-	FOR n IN 0..63 LOOP
-		o := set_byte(o, n, get_byte(i, n) # 92);
-		i := set_byte(i, n, get_byte(i, n) # 54);
-	END LOOP;
-	RETURN sha256(o || sha256(i || message));
-END $$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/token.sql
 SELECT ambit.add_signing_key('query', 'HS256', 'a secret of exactly 32 bytes ...');
-SELECT m || '.' || regress_query.part(regress_query.hmac('a secret of exactly 32 bytes ...', convert_to(m, 'UTF8'))) AS token
-FROM (SELECT regress_query.part('{"alg":"HS256","kid":"query"}') || '.' || regress_query.part('{"sub":"owner","tenant":"t","exp":4102444800}') AS m) v \gset
+SELECT regress_jwt.token('{"sub":"owner","tenant":"t","exp":4102444800}', '{"alg":"HS256","kid":"query"}') AS token \gset
 SET SESSION AUTHORIZATION regress_query;
 SELECT ambit.logout();
 CREATE FUNCTION regress_query.ends(i int) RETURNS text LANGUAGE plpgsql AS $$
@@ -182,7 +171,7 @@ RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 SELECT ambit.drop_signing_key('query');
 SELECT ambit.drop_tenant('t');
-DROP SCHEMA regress_query CASCADE;
+DROP SCHEMA regress_query, regress_jwt CASCADE;
 DELETE FROM ambit.rule WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = relation);
 DELETE FROM ambit.trusted_application WHERE db_role = 'regress_query'::regrole;
 DELETE FROM ambit.template WHERE template = 'regress_query';

@@ -19,25 +19,11 @@ SELECT ambit.add_member('school', u), ambit.assign_role('school', u, 'member') F
 SELECT ambit.add_member('other', 'ann'), ambit.assign_role('other', 'ann', 'member');
 SELECT ambit.add_member('school', 'idle'), ambit.add_member('school', 'late'), ambit.assign_role('school', 'late', 'member', valid_until => now() - interval '1 day');
 
--- tokens signed by hand: HMAC of RFC 2104 by the server's sha256()
-CREATE FUNCTION regress_token.hmac(secret bytea, message bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	i bytea := secret || decode(repeat('00', 64 - length(secret)), 'hex');
-	o bytea := i;
-BEGIN
-	FOR n IN 0..63 LOOP
-		o := set_byte(o, n, get_byte(i, n) # 92);
-		i := set_byte(i, n, get_byte(i, n) # 54);
-	END LOOP;
-	RETURN sha256(o || sha256(i || message));
-END $$;
-CREATE FUNCTION regress_token.part(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT translate(encode(bytes, 'base64'), E'+/=\n', '-_') $$;
-CREATE FUNCTION regress_token.seal(signed text, secret text = 'a secret of exactly 32 bytes ...') RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT signed || '.' || regress_token.part(regress_token.hmac(convert_to(secret, 'UTF8'), convert_to(signed, 'UTF8'))) $$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/token.sql
 -- "now" in the claims is the time of the server
 CREATE FUNCTION regress_token.sign(claims text, header text = '{"alg":"HS256","kid":"one"}', secret text = 'a secret of exactly 32 bytes ...') RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT regress_token.seal(regress_token.part(convert_to(header, 'UTF8')) || '.' ||
-		regress_token.part(convert_to(replace(claims, 'now', floor(extract(epoch FROM clock_timestamp()))::text), 'UTF8')), secret) $$;
+	SELECT regress_jwt.token(replace(claims, 'now', floor(extract(epoch FROM clock_timestamp()))::text), header, secret) $$;
 -- what a token makes of the session
 CREATE FUNCTION regress_token.try(token text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -155,7 +141,7 @@ SELECT what, regress_token.try(regress_token.sign(claims)) FROM (VALUES
 	('many members', '{"sub":"ann","tenant":"school","exp":4102444800' || (SELECT string_agg(format(',"x%s":1', i), '') FROM generate_series(1, 200) i) || '}')
 ) v (what, claims);
 -- what is not UTF-8
-SELECT regress_token.try(regress_token.seal(regress_token.part('{"alg":"HS256","kid":"one"}') || '.' || regress_token.part('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || b || '"}')))
+SELECT regress_token.try(regress_jwt.seal(regress_jwt.part('{"alg":"HS256","kid":"one"}') || '.' || regress_jwt.part('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || b || '"}')))
 FROM unnest(ARRAY['\xff', '\xc0af', '\xeda080', '\xf4908080', '\xe2', '\x00']::bytea[]) b;
 
 -- ---- headers ------------------------------------------------------------------------
@@ -193,19 +179,19 @@ SELECT what, regress_token.try(token) FROM (VALUES
 	('padded', :'token' || '='),
 	('signature cut', left(:'token', -1)),
 	('signature longer', :'token' || 'A'),
-	('signature of another', :'h' || '.' || :'c' || '.' || regress_token.part(sha256('x'))),
+	('signature of another', :'h' || '.' || :'c' || '.' || regress_jwt.part(sha256('x'))),
 	('another secret', regress_token.sign(:'good', secret => 'a secret of exactly 32 bytes ..?')),
 	('first bit', overlay(:'token' PLACING CASE left(:'s', 1) WHEN 'A' THEN 'B' ELSE 'A' END FROM length(:'h' || :'c') + 3 FOR 1)),
-	('claims of another', :'h' || '.' || regress_token.part('{"sub":"ann","tenant":"other","exp":4102444800}') || '.' || :'s'),
+	('claims of another', :'h' || '.' || regress_jwt.part('{"sub":"ann","tenant":"other","exp":4102444800}') || '.' || :'s'),
 	('too long', regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', 6100) || '"}')),
 	('a megabyte', repeat('x', 1000000))
 ) v (what, token);
 -- the last character of a part has bits that do not count: one spelling only
 SELECT regress_token.try(:'h' || '.' || :'c' || '.' || left(:'s', -1) || translate(right(:'s', 1), 'AEIMQUYcgkosw048', 'BFJNRVZdhlptx159'));
-SELECT regress_token.try(regress_token.seal(h || '.' || :'c')) FROM (VALUES (rtrim(regress_token.part('{"alg":"HS256","kid":"one" }'), 'Q') || 'R')) v (h);
+SELECT regress_token.try(regress_jwt.seal(h || '.' || :'c')) FROM (VALUES (rtrim(regress_jwt.part('{"alg":"HS256","kid":"one" }'), 'Q') || 'R')) v (h);
 -- standard base64 is not base64url
-SELECT length(:'token'), regress_token.try(regress_token.seal(replace(replace(regress_token.part('{"alg":"HS256","kid":"one","x":"???>>>"}'), '_', '/'), '-', '+') || '.' || :'c'));
-SELECT regress_token.try(regress_token.seal(regress_token.part('{"alg":"HS256","kid":"one","x":"???>>>"}') || '.' || :'c'));
+SELECT length(:'token'), regress_token.try(regress_jwt.seal(replace(replace(regress_jwt.part('{"alg":"HS256","kid":"one","x":"???>>>"}'), '_', '/'), '-', '+') || '.' || :'c'));
+SELECT regress_token.try(regress_jwt.seal(regress_jwt.part('{"alg":"HS256","kid":"one","x":"???>>>"}') || '.' || :'c'));
 -- just short enough
 SELECT length(t), regress_token.try(t) FROM regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', 6024) || '"}') t;
 SELECT length(t), regress_token.try(t) FROM regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', 6030) || '"}') t;
@@ -214,7 +200,7 @@ SELECT length(t), regress_token.try(t) FROM regress_token.sign('{"sub":"ann","te
 RESET ROLE;
 SELECT ambit.add_signing_key('rsa', 'RS256', :'rsa_pem'), ambit.add_signing_key('ec', 'ES256', :'ec_pem'), ambit.add_signing_key('ed', 'EdDSA', :'ed_pem');
 SELECT ambit.add_signing_key('rsa jwk', 'RS256', :'rsa_jwk'), ambit.add_signing_key('ec jwk', 'ES256', :'ec_jwk'), ambit.add_signing_key('ed jwk', 'EdDSA', E'\n ' || :'ed_jwk');
-SELECT ambit.add_signing_key('oct jwk', 'HS256', '{"kty":"oct","k":"' || regress_token.part('a secret of exactly 32 bytes ...') || '","key_ops":["sign","verify"]}');
+SELECT ambit.add_signing_key('oct jwk', 'HS256', '{"kty":"oct","k":"' || regress_jwt.part('a secret of exactly 32 bytes ...') || '","key_ops":["sign","verify"]}');
 SELECT a.algorithm, count(*), count(DISTINCT a.key) AS keys FROM ambit.signing_key a GROUP BY 1 ORDER BY 1;
 SET ROLE regress_token_app;
 SELECT what, regress_token.try(token) FROM (VALUES
@@ -226,8 +212,8 @@ SELECT what, regress_token.try(token) FROM (VALUES
 	('ES256, zeros', substring(:'ec_token' FROM '.*\.') || repeat('A', 86)),
 	('EdDSA, zeros', substring(:'ed_token' FROM '.*\.') || repeat('A', 86)),
 	-- a public key is no secret
-	('HS256 with the PEM', regress_token.seal(regress_token.part('{"alg":"HS256","kid":"rsa"}') || '.' || regress_token.part(convert_to(:'good', 'UTF8')), left(:'rsa_pem', 64))),
-	('HS256 with the Ed25519 PEM', regress_token.seal(regress_token.part('{"alg":"EdDSA","kid":"ed"}') || '.' || regress_token.part(convert_to(:'good', 'UTF8')), left(:'ed_pem', 64))),
+	('HS256 with the PEM', regress_jwt.seal(regress_jwt.part('{"alg":"HS256","kid":"rsa"}') || '.' || regress_jwt.part(:'good'::text), left(:'rsa_pem', 64))),
+	('HS256 with the Ed25519 PEM', regress_jwt.seal(regress_jwt.part('{"alg":"EdDSA","kid":"ed"}') || '.' || regress_jwt.part(:'good'::text), left(:'ed_pem', 64))),
 	('HS256 as RS256', regress_token.sign(:'good', '{"alg":"RS256","kid":"rsa"}'))
 ) v (what, token);
 -- every bit of a signature counts
@@ -235,7 +221,7 @@ SELECT kid, count(*) AS bits, count(*) FILTER (WHERE r LIKE '28000: token refuse
 FROM (VALUES ('rsa', :'rsa_token'), ('ec', :'ec_token'), ('ed', :'ed_token'), ('one', :'token')) v (kid, token),
 	LATERAL (SELECT substring(token FROM '.*\.') AS signed, decode(rpad(translate(substring(token FROM '[^.]*$'), '-_', '+/'), (length(substring(token FROM '[^.]*$')) + 3) / 4 * 4, '='), 'base64') AS s) p,
 	generate_series(0, length(s) * 8 - 1) bit,
-	LATERAL regress_token.try(signed || regress_token.part(set_bit(s, bit, 1 - get_bit(s, bit)))) r
+	LATERAL regress_token.try(signed || regress_jwt.part(set_bit(s, bit, 1 - get_bit(s, bit)))) r
 GROUP BY kid ORDER BY kid;
 RESET ROLE;
 
@@ -381,6 +367,6 @@ SELECT ambit.drop_tenant('school'), ambit.drop_tenant('other');
 DELETE FROM ambit.template WHERE template = 'regress_token';
 DELETE FROM ambit.permission_key WHERE key LIKE 'regress\_token.%';
 SELECT ambit.revoke_administration('regress_token_dba');
-DROP SCHEMA regress_token CASCADE;
+DROP SCHEMA regress_token, regress_jwt CASCADE;
 DROP ROLE regress_token_app;
 DROP ROLE regress_token_dba;
