@@ -41,33 +41,8 @@ SELECT ambit.create_tenant('t', 'regress_guard'), ambit.create_tenant('u', 'regr
 SELECT ambit.add_member(t, r, jsonb_build_object('staff', r)), ambit.assign_role(t, r, r)
 FROM unnest('{t,u}'::text[]) t, unnest('{manager,teacher,clerk}'::text[]) r ORDER BY t, r;
 
--- Tries a command as the identity in force and undoes it: how many rows, or the error.
-CREATE FUNCTION regress_guard.try(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-	message text;
-	detail text;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION SQLSTATE 'UNDO1';
-EXCEPTION
-	WHEN SQLSTATE 'UNDO1' THEN RETURN n || ' done';
-	WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-		RETURN format('%s %s%s', sqlstate, message, nullif(' | ' || detail, ' | '));
-END
-$$;
-CREATE FUNCTION regress_guard.act(who text, VARIADIC commands text[]) RETURNS TABLE (command text, outcome text) LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM ambit.assume('t', who);
-	FOREACH command IN ARRAY commands LOOP
-		outcome := regress_guard.try(command);
-		RETURN NEXT;
-	END LOOP;
-	PERFORM ambit.logout();
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/try.sql
 
 -- ---- columns, becomes, when, checks -------------------------------------------------------
 CREATE TABLE regress_guard.booking (
@@ -88,13 +63,13 @@ SELECT ambit.add_rule('regress_guard.booking', 'select', 'guard.view') AS rule_v
 	ambit.add_rule('regress_guard.booking', 'insert', 'guard.post', columns => '{status}', becomes => 'sent') AS rule_post \gset
 SET ROLE regress_guard_app;
 -- any column
-SELECT * FROM regress_guard.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$UPDATE regress_guard.booking SET note = 'x', price = 1, staff = NULL, long = 'y', days = '{3}'$$,
 	$$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET business = 'u' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET business = 't', id = id + 10 WHERE id = 1$$);
 -- one column, one value; own rows
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.booking SET status = 'cancelled'$$,
 	$$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id IN (3, 4, 5)$$,
 	$$UPDATE regress_guard.booking SET status = 'open' WHERE id = 2$$,
@@ -103,7 +78,7 @@ SELECT * FROM regress_guard.act('teacher',
 	$$UPDATE regress_guard.booking SET status = 'done', note = 'sick', price = 0 WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET price = 0 WHERE id = 1$$);
 -- what does not change needs no rule
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.booking SET status = status, note = note, price = price + 0, long = long, days = days, staff = 'teacher'$$,
 	$$UPDATE regress_guard.booking SET long = repeat('long', 5000), days = ARRAY[1, 2] WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET long = repeat('long', 4999) || 'lonG' WHERE id = 1$$,
@@ -112,18 +87,18 @@ SELECT * FROM regress_guard.act('teacher',
 	$$UPDATE regress_guard.booking SET days = '{2,1}' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET serial = DEFAULT WHERE id = 1$$);
 -- a rule with a condition: of the old row and of the new one
-SELECT * FROM regress_guard.act('clerk',
+SELECT * FROM regress_try.act('clerk',
 	$$UPDATE regress_guard.booking SET status = 'done', note = 'ok' WHERE id = 3$$,
 	$$UPDATE regress_guard.booking SET status = 'done' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
 RESET ROLE;
 UPDATE regress_guard.booking SET price = 5 WHERE id = 3;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk',
+SELECT * FROM regress_try.act('clerk',
 	$$UPDATE regress_guard.booking SET status = 'done' WHERE id = 3$$,
 	$$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 3$$);
 -- giving away: the old row counts, and it is not seen afterwards
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET staff = NULL$$,
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1 RETURNING id$$,
@@ -141,14 +116,14 @@ SELECT ambit.add_member('t', 'mover', '{"staff": "teacher"}'), ambit.assign_role
 SELECT ambit.drop_rule(:rule_hand_over), ambit.add_rule('regress_guard.booking', 'update', 'guard.reassign', columns => '{staff}') > 0 AS rule,
 	ambit.add_rule('regress_guard.booking', 'update', 'guard.hand_over', columns => '{note}', checks => 'old') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('mover',
+SELECT * FROM regress_try.act('mover',
 	$$UPDATE regress_guard.booking SET note = 'x' WHERE id = 2$$,
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$,
 	$$WITH later AS (UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1) UPDATE regress_guard.booking SET note = 'x' WHERE id = 2$$);
 ROLLBACK;
 SET ROLE regress_guard_app;
 -- taking: the new row counts
-SELECT * FROM regress_guard.act('clerk',
+SELECT * FROM regress_try.act('clerk',
 	$$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id IN (1, 4)$$,
 	$$UPDATE regress_guard.booking SET staff = 'teacher' WHERE id = 4$$,
 	$$UPDATE regress_guard.booking SET staff = NULL WHERE id = 3$$,
@@ -158,16 +133,16 @@ RESET ROLE;
 BEGIN;
 SELECT ambit.drop_rule(:rule_cancel);
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$);
+SELECT * FROM regress_try.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$);
 RESET ROLE;
 SELECT ambit.set_role_permission('t', 'clerk', 'guard.take', false);
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$, $$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$);
+SELECT * FROM regress_try.act('clerk', $$SELECT id FROM regress_guard.booking FOR UPDATE$$, $$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id = 1$$);
 -- and a condition may ask for one's own key
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.cancel', columns => '{note}', "when" => $$staff <> ambit.current_key('staff')$$) > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk', $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 3$$, $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$);
+SELECT * FROM regress_try.act('clerk', $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 3$$, $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$);
 ROLLBACK;
 SET ROLE regress_guard_app;
 RESET ROLE;
@@ -191,7 +166,7 @@ SELECT regress_guard.plan($$SELECT * FROM regress_guard.booking WHERE id = 1$$);
 COMMIT;
 
 -- ---- INSERT: a value that "becomes" names is reserved --------------------------------------
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$,
 	$$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'clerk')$$,
 	$$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'pending')$$,
@@ -200,14 +175,14 @@ SELECT * FROM regress_guard.act('teacher',
 	$$INSERT INTO regress_guard.booking (id, staff, business) VALUES (10, 'teacher', 'u')$$,
 	$$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'open'), (11, 'teacher', 'sent')$$,
 	$$INSERT INTO regress_guard.booking (id, staff, status) SELECT id + 10, staff, 'sent' FROM regress_guard.booking$$);
-SELECT * FROM regress_guard.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'sent')$$,
 	-- he could insert it as something else and change it
 	$$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'cancelled')$$);
 RESET ROLE;
 SELECT ambit.drop_rule(:rule_edit);
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', $$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'cancelled')$$);
+SELECT * FROM regress_try.act('manager', $$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'cancelled')$$);
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.edit') AS rule_edit \gset
 SET ROLE regress_guard_app;
@@ -216,16 +191,16 @@ BEGIN;
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.post', columns => '{status}', becomes => 'open') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
+SELECT * FROM regress_try.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.post', columns => '{status}', becomes => 'open') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
+SELECT * FROM regress_try.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$);
 -- by whoever may change it to that
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.cancel', columns => '{status}', becomes => 'open') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$,
+SELECT * FROM regress_try.act('teacher', $$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'teacher')$$,
 	$$INSERT INTO regress_guard.booking (id, staff) VALUES (10, 'clerk')$$);
 ROLLBACK;
 -- an insert rule that names several columns is about rows that have the value in all of them
@@ -233,13 +208,13 @@ BEGIN;
 RESET ROLE;
 SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.cancel', columns => '{status,note}', becomes => 'paid') > 0 AS rule;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'paid')$$,
+SELECT * FROM regress_try.act('teacher', $$INSERT INTO regress_guard.booking (id, staff, status) VALUES (10, 'teacher', 'paid')$$,
 	$$INSERT INTO regress_guard.booking (id, staff, status, note) VALUES (10, 'teacher', 'paid', 'x')$$,
 	$$INSERT INTO regress_guard.booking (id, staff, status, note) VALUES (10, 'teacher', 'paid', 'paid')$$);
 ROLLBACK;
 
 -- ---- every command ---------------------------------------------------------------------------
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.booking b SET status = v.status FROM (VALUES (1, 'cancelled'), (3, 'cancelled')) v (id, status) WHERE v.id = b.id RETURNING b.id$$,
 	$$UPDATE regress_guard.booking b SET status = v.status FROM (VALUES (1, 'done')) v (id, status) WHERE v.id = b.id$$,
 	$$UPDATE regress_guard.booking SET (status, note) = (SELECT 'cancelled', 'x') WHERE id = 1$$,
@@ -284,24 +259,24 @@ RESET ROLE;
 CREATE FUNCTION regress_guard.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.price := NEW.price + TG_ARGV[0]::int; RETURN NEW; END $$;
 CREATE TRIGGER touch BEFORE UPDATE ON regress_guard.booking FOR EACH ROW EXECUTE FUNCTION regress_guard.touch(1);
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET price = 9 WHERE id = 1$$,
 	$$UPDATE regress_guard.booking SET price = 9, staff = 'clerk' WHERE id = 1$$);
-SELECT * FROM regress_guard.act('manager', $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
+SELECT * FROM regress_try.act('manager', $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
 RESET ROLE;
 ALTER TRIGGER touch ON regress_guard.booking RENAME TO "über";
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$, $$DELETE FROM regress_guard.booking WHERE id = 1$$);
+SELECT * FROM regress_try.act('manager', $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$, $$DELETE FROM regress_guard.booking WHERE id = 1$$);
 RESET ROLE;
 -- (a superuser is not held)
-SELECT regress_guard.try($$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
+SELECT regress_try.try($$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
 DROP TRIGGER "über" ON regress_guard.booking;
 -- one that skips rows, one that changes nothing, one for other columns
 CREATE FUNCTION regress_guard.skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.id = 2 THEN NEW END; END $$;
 CREATE TRIGGER skip BEFORE UPDATE ON regress_guard.booking FOR EACH ROW EXECUTE FUNCTION regress_guard.skip();
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.booking SET status = 'cancelled', staff = 'clerk'$$, $$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id < 9$$,
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.booking SET status = 'cancelled', staff = 'clerk'$$, $$UPDATE regress_guard.booking SET staff = 'clerk' WHERE id < 9$$,
 	$$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$, $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 2$$);
 RESET ROLE;
 DROP TRIGGER skip ON regress_guard.booking;
@@ -312,7 +287,7 @@ ALTER TABLE regress_guard.booking RENAME status TO "State of it";
 ALTER TABLE regress_guard.booking RENAME TO bookings;
 ALTER TABLE regress_guard.bookings RENAME note TO remark;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.bookings SET "State of it" = 'cancelled' WHERE id = 1$$,
 	$$UPDATE regress_guard.bookings SET "State of it" = 'done' WHERE id = 1$$,
 	$$INSERT INTO regress_guard.bookings (id, staff, "State of it") VALUES (10, 'teacher', 'sent')$$);
@@ -321,15 +296,15 @@ RESET ROLE;
 SELECT ambit.drop_rule(:rule_edit);
 SELECT r.rule - 2000 AS rule, r.command, r.permission, r.columns, r.becomes, r.condition, r.checks FROM ambit._rules('regress_guard.bookings') r;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.bookings SET "State of it" = 'cancelled' WHERE id = 1$$);
-SELECT * FROM regress_guard.act('manager', $$UPDATE regress_guard.bookings SET "State of it" = 'cancelled' WHERE id = 1$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.bookings SET "State of it" = 'cancelled' WHERE id = 1$$);
+SELECT * FROM regress_try.act('manager', $$UPDATE regress_guard.bookings SET "State of it" = 'cancelled' WHERE id = 1$$);
 ROLLBACK;
 -- a column that came later is covered by rules for any column only
 BEGIN;
 ALTER TABLE regress_guard.booking ADD extra int DEFAULT 7;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.booking SET status = 'cancelled', extra = 7 WHERE id = 1$$, $$UPDATE regress_guard.booking SET extra = 8 WHERE id = 1$$);
-SELECT * FROM regress_guard.act('manager', $$UPDATE regress_guard.booking SET extra = 8 WHERE id = 1$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.booking SET status = 'cancelled', extra = 7 WHERE id = 1$$, $$UPDATE regress_guard.booking SET extra = 8 WHERE id = 1$$);
+SELECT * FROM regress_try.act('manager', $$UPDATE regress_guard.booking SET extra = 8 WHERE id = 1$$);
 ROLLBACK;
 -- a column that a rule names neither goes nor changes its type without a word
 ALTER TABLE regress_guard.booking DROP COLUMN status;
@@ -337,25 +312,25 @@ ALTER TABLE regress_guard.booking ALTER status TYPE varchar;
 BEGIN;
 ALTER TABLE regress_guard.booking DROP COLUMN status CASCADE;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$, 'DELETE FROM regress_guard.booking');
+SELECT * FROM regress_try.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$, 'DELETE FROM regress_guard.booking');
 ROLLBACK;
 -- the guard gone or not firing: closed
 BEGIN;
 ALTER TABLE regress_guard.booking DISABLE TRIGGER "~ambit_guard";
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
+SELECT * FROM regress_try.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
 RESET ROLE;
 ALTER TABLE regress_guard.booking ENABLE TRIGGER "~ambit_guard";
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
+SELECT * FROM regress_try.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
 RESET ROLE;
 ALTER TABLE regress_guard.booking ENABLE ALWAYS TRIGGER "~ambit_guard";
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
+SELECT * FROM regress_try.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
 RESET ROLE;
 DROP TRIGGER "~ambit_guard" ON regress_guard.booking;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
+SELECT * FROM regress_try.act('manager', 'SELECT FROM regress_guard.booking', $$UPDATE regress_guard.booking SET note = 'x'$$);
 ROLLBACK;
 -- triggers cannot be kept from firing
 SET ROLE regress_guard_app;
@@ -363,7 +338,7 @@ SET session_replication_role = replica;
 RESET ROLE;
 SET session_replication_role = replica;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$, $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.booking SET note = 'x' WHERE id = 1$$, $$UPDATE regress_guard.booking SET status = 'cancelled' WHERE id = 1$$);
 RESET ROLE;
 RESET session_replication_role;
 
@@ -398,7 +373,7 @@ SELECT ambit.add_rule('regress_guard.types', 'update', 'guard.edit', columns => 
 SELECT ambit.add_rule('regress_guard.types', 'update', 'guard.edit', columns => '{e}', becomes => 'gone');
 GRANT ALL ON regress_guard.types TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$UPDATE regress_guard.types SET e = 'done', l = 2, b = true, n = 1.00, c = 'ab', v = 'long text'$$,
 	$$UPDATE regress_guard.types SET e = 'new'$$, $$UPDATE regress_guard.types SET l = 1$$, $$UPDATE regress_guard.types SET b = false$$, $$UPDATE regress_guard.types SET n = 1.01$$,
 	$$UPDATE regress_guard.types SET c = 'a'$$, $$UPDATE regress_guard.types SET v = 'long'$$, $$UPDATE regress_guard.types SET f = '-0'$$);
@@ -412,7 +387,7 @@ SELECT ambit.add_rule('regress_guard.line', 'select', 'guard.view') > 0 AS rule,
 	ambit.add_rule('regress_guard.line', 'update', 'guard.edit') > 0 AS rule, ambit.add_rule('regress_guard.line', 'update', 'guard.hand_over', columns => '{booking}', checks => 'old') > 0 AS rule;
 GRANT ALL ON regress_guard.line TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.line SET text = 'x'$$,
 	$$UPDATE regress_guard.line SET place = 2$$,
 	$$UPDATE regress_guard.line SET booking = 2 WHERE id = 11$$,
@@ -420,7 +395,7 @@ SELECT * FROM regress_guard.act('teacher',
 	$$UPDATE regress_guard.line SET booking = 5 WHERE id = 11$$,
 	$$UPDATE regress_guard.line SET booking = NULL WHERE id = 11$$,
 	$$UPDATE regress_guard.line SET text = 'x' WHERE id IN (31, 51, 91)$$);
-SELECT * FROM regress_guard.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$UPDATE regress_guard.line SET text = 'x', place = 2, booking = 3$$,
 	$$UPDATE regress_guard.line SET booking = 5 WHERE id = 11$$,
 	$$UPDATE regress_guard.line SET booking = NULL WHERE id = 11$$,
@@ -436,13 +411,13 @@ RESET ROLE;
 BEGIN;
 SELECT ambit.add_rule('regress_guard.line', 'update', 'guard.complete', columns => '{booking}', checks => 'old') > 0 AS rule, ambit.mask('regress_guard.line', 'text', 'guard.delete');
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk', $$UPDATE regress_guard.line SET booking = 1, text = 'x' WHERE id = 31$$, $$UPDATE regress_guard.line SET booking = 3, text = 'x' WHERE id = 11$$);
+SELECT * FROM regress_try.act('clerk', $$UPDATE regress_guard.line SET booking = 1, text = 'x' WHERE id = 31$$, $$UPDATE regress_guard.line SET booking = 3, text = 'x' WHERE id = 11$$);
 ROLLBACK;
 -- the parent renamed
 BEGIN;
 ALTER TABLE regress_guard.booking RENAME TO bookings;
 SET LOCAL ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.line SET text = 'x'$$, $$UPDATE regress_guard.line SET place = 2$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.line SET text = 'x'$$, $$UPDATE regress_guard.line SET place = 2$$);
 ROLLBACK;
 
 -- two parents at once: each row is looked at with its own
@@ -452,7 +427,7 @@ SELECT ambit.protect('regress_guard.item', parent => 'regress_guard.booking', pa
 SELECT ambit.add_rule('regress_guard.item', 'select', 'guard.view') > 0 AS rule, ambit.add_rule('regress_guard.item', 'update', 'guard.take') > 0 AS rule;
 GRANT ALL ON regress_guard.item TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('clerk',
+SELECT * FROM regress_try.act('clerk',
 	$$UPDATE regress_guard.item SET booking = 1 WHERE id = 3$$,
 	$$UPDATE regress_guard.item SET booking = 3 WHERE id = 1$$,
 	$$UPDATE regress_guard.item SET text = 'x'$$);
@@ -475,7 +450,7 @@ ALTER TABLE regress_guard.part ATTACH PARTITION regress_guard.part_2 FOR VALUES 
 INSERT INTO regress_guard.part VALUES (3, 't', 'teacher', 'open', 2), (4, 'u', 'teacher', 'open', 2);
 GRANT ALL ON regress_guard.part TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.part SET status = 'cancelled'$$,
 	$$UPDATE regress_guard.part SET status = 'done' WHERE id = 1$$,
 	$$UPDATE regress_guard.part SET status = 'done' WHERE id = 3$$,
@@ -488,7 +463,7 @@ RESET ROLE;
 -- what a BEFORE INSERT trigger would change in a row that moves could not be checked
 CREATE TRIGGER touch BEFORE INSERT ON regress_guard.part_1 FOR EACH ROW EXECUTE FUNCTION regress_guard.skip();
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher', $$UPDATE regress_guard.part SET month = 1 WHERE id = 3$$, $$UPDATE regress_guard.part SET status = 'cancelled' WHERE id = 3$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_guard.part SET month = 1 WHERE id = 3$$, $$UPDATE regress_guard.part SET status = 'cancelled' WHERE id = 3$$);
 RESET ROLE;
 CREATE TABLE regress_guard.base (id int, business text DEFAULT 't', staff text, status text);
 CREATE TABLE regress_guard.other (size int);
@@ -499,7 +474,7 @@ SELECT ambit.protect('regress_guard.base', tenant => 'business', owner => 'staff
 SELECT ambit.add_rule('regress_guard.base', 'select', 'guard.view') > 0 AS rule, ambit.add_rule('regress_guard.base', 'update', 'guard.cancel', columns => '{status}', becomes => 'cancelled') > 0 AS rule;
 GRANT ALL ON regress_guard.base TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.base SET status = 'cancelled'$$,
 	$$UPDATE regress_guard.base SET status = 'done' WHERE id = 1$$,
 	$$UPDATE regress_guard.base SET status = 'done' WHERE id = 2$$,
@@ -517,7 +492,7 @@ ALTER VIEW regress_guard.as_owner OWNER TO regress_guard_owner;
 GRANT ALL ON regress_guard.booking TO regress_guard_owner;
 GRANT ALL ON regress_guard.as_reader, regress_guard.as_owner, regress_guard.as_superuser TO regress_guard_app;
 SET ROLE regress_guard_app;
-SELECT * FROM regress_guard.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_guard.as_reader SET status = 'cancelled'$$, $$UPDATE regress_guard.as_reader SET note = 'x'$$, $$INSERT INTO regress_guard.as_reader (id, staff) VALUES (10, 'clerk')$$, $$DELETE FROM regress_guard.as_reader$$,
 	$$UPDATE regress_guard.as_owner SET status = 'cancelled'$$, $$UPDATE regress_guard.as_owner SET note = 'x'$$, $$INSERT INTO regress_guard.as_owner (id, staff) VALUES (10, 'clerk')$$, $$DELETE FROM regress_guard.as_owner$$,
 	$$UPDATE regress_guard.as_superuser SET status = 'cancelled'$$, $$INSERT INTO regress_guard.as_superuser (id, staff) VALUES (10, 'teacher')$$, $$DELETE FROM regress_guard.as_superuser$$,
@@ -529,7 +504,7 @@ SELECT ambit.unprotect(r) FROM unnest('{regress_guard.line,regress_guard.booking
 SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgfoid = 'ambit._guard'::regproc AND tgrelid::regclass::text LIKE 'regress_guard.%';
 SELECT ambit.drop_tenant('t'), ambit.drop_tenant('u');
 SELECT ambit.untrust_application(r) FROM unnest('{regress_guard_app,regress_guard_owner}'::regrole[]) r;
-DROP SCHEMA regress_guard CASCADE;
+DROP SCHEMA regress_guard, regress_try CASCADE;
 DELETE FROM ambit.template WHERE template = 'regress_guard';
 DELETE FROM ambit.permission_key WHERE key LIKE 'guard.%';
 DROP ROLE regress_guard_app, regress_guard_owner;

@@ -36,33 +36,10 @@ SELECT ambit._load_template('{
 SELECT ambit.create_tenant('t', 'ga'), ambit.create_tenant('u', 'ga');
 SELECT ambit.add_member(t, r, '{"staff": "s1"}'), ambit.assign_role(t, r, r) FROM unnest('{t,u}'::text[]) t, unnest('{own,peer,boss}'::text[]) r ORDER BY t, r;
 
--- Tries commands as a user of tenant t and undoes each: how many rows, or the error.
-CREATE FUNCTION ga.try(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-	detail text;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION SQLSTATE 'UNDO1';
-EXCEPTION
-	WHEN SQLSTATE 'UNDO1' THEN RETURN n || ' done';
-	WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-		RETURN format('%s %s%s', sqlstate, sqlerrm, nullif(' | ' || detail, ' | '));
-END
-$$;
-CREATE FUNCTION ga.act(who text, VARIADIC commands text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-	command text;
-BEGIN
-	PERFORM ambit.assume('t', who);
-	FOREACH command IN ARRAY commands LOOP
-		RETURN NEXT command || E'\n    ' || ga.try(command);
-	END LOOP;
-	PERFORM ambit.logout();
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/try.sql
+CREATE FUNCTION ga.act(who text, VARIADIC commands text[]) RETURNS SETOF text LANGUAGE plpgsql AS
+	$$ BEGIN RETURN QUERY SELECT command || E'\n    ' || outcome FROM regress_try.act(who, VARIADIC commands); END $$;
 -- protects a table with the columns id, tenant, owner, status, note by the rules of this room
 CREATE FUNCTION ga.protect(tab regclass) RETURNS void LANGUAGE sql AS $$
 	SELECT ambit.protect(tab, tenant => 'tenant', owner => 'owner');
@@ -377,7 +354,7 @@ BEGIN
 		BEGIN
 			EXECUTE 'ALTER POLICY ' || forgery;
 			PERFORM ambit.assume('t', 'own');
-			RETURN NEXT forgery || E'\n    ' || ga.try($_$UPDATE ga.forged SET note = 'x'$_$) || E'\n    ' || ga.try($_$UPDATE ga.forged SET n = 7, p = '(2,2)'$_$);
+			RETURN NEXT forgery || E'\n    ' || regress_try.try($_$UPDATE ga.forged SET note = 'x'$_$) || E'\n    ' || regress_try.try($_$UPDATE ga.forged SET n = 7, p = '(2,2)'$_$);
 			RAISE EXCEPTION SQLSTATE 'UNDO2';
 		EXCEPTION
 			WHEN SQLSTATE 'UNDO2' THEN NULL;
@@ -493,7 +470,7 @@ RESET ROLE;
 SELECT * FROM ga.key ORDER BY id;
 SELECT ambit.drop_tenant(t) FROM unnest('{t,u}'::text[]) t;
 SELECT ambit.untrust_application(r) FROM unnest('{regress_ga_app,regress_ga_other,regress_ga_owner}'::regrole[]) r;
-DROP SCHEMA ga CASCADE;
+DROP SCHEMA ga, regress_try CASCADE;
 DELETE FROM ambit.template WHERE template = 'ga';
 DELETE FROM ambit.permission_key WHERE key LIKE 'ga.%';
 DROP OWNED BY regress_ga_app, regress_ga_other, regress_ga_owner, regress_ga_bypass;

@@ -31,32 +31,8 @@ SELECT ambit._load_template('{
 SELECT ambit.create_tenant('t', 'regress_parent'), ambit.create_tenant('u', 'regress_parent');
 SELECT ambit.add_member('t', r, jsonb_build_object('staff', r)), ambit.assign_role('t', r, r) FROM unnest('{manager,teacher,looker}'::text[]) r ORDER BY r;
 
--- Tries a command as the identity in force and undoes it: how many rows, or the error.
-CREATE FUNCTION regress_parent.try(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-	message text;
-BEGIN
-	EXECUTE command;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RAISE EXCEPTION SQLSTATE 'UNDO1';
-EXCEPTION
-	WHEN SQLSTATE 'UNDO1' THEN RETURN n || ' done';
-	WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
-		RETURN format('%s %s', sqlstate, message);
-END
-$$;
-CREATE FUNCTION regress_parent.act(who text, VARIADIC commands text[]) RETURNS TABLE (command text, outcome text) LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM ambit.assume('t', who);
-	FOREACH command IN ARRAY commands LOOP
-		outcome := regress_parent.try(command);
-		RETURN NEXT;
-	END LOOP;
-	PERFORM ambit.logout();
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\i :abs_srcdir/sql/include/try.sql
 
 -- 1 to 60 are the teacher's, 61 to 120 the looker's; 121 another tenant's
 CREATE TABLE regress_parent.course (id int PRIMARY KEY, business text NOT NULL, staff text);
@@ -78,7 +54,7 @@ ANALYZE regress_parent.course, regress_parent.lesson, regress_parent.remark;
 -- ---- many parents ---------------------------------------------------------------------------
 SET ROLE regress_parent_app;
 -- looker may edit any row, and sees those under own courses; nobody what has no parent
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.lesson SET place = id WHERE id > 0$$,
 	$$DELETE FROM regress_parent.lesson$$,
@@ -90,12 +66,12 @@ SELECT * FROM regress_parent.act('teacher',
 	$$UPDATE regress_parent.remark SET text = 'y'$$,
 	$$UPDATE regress_parent.remark SET lesson = lesson % 60 + 1$$,
 	$$UPDATE regress_parent.remark SET lesson = lesson % 60 + 1 + CASE id WHEN 'r180' THEN 60 ELSE 0 END$$);
-SELECT * FROM regress_parent.act('looker',
+SELECT * FROM regress_try.act('looker',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.lesson SET place = 1 WHERE id > 0$$,
 	$$UPDATE regress_parent.remark SET text = 'y'$$,
 	$$DELETE FROM regress_parent.lesson$$);
-SELECT * FROM regress_parent.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.remark SET text = 'y'$$,
 	$$UPDATE regress_parent.lesson SET course = CASE id WHEN 200 THEN 121 ELSE course END$$);
@@ -104,7 +80,7 @@ SELECT * FROM regress_parent.act('manager',
 RESET ROLE;
 SELECT ambit.add_rule('regress_parent.lesson', 'insert', 'parent.note', columns => '{status}', becomes => 'sent') AS rule_sent \gset
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$INSERT INTO regress_parent.lesson (id, course) SELECT 1000 + i, i % 60 + 1 FROM generate_series(1, 300) i$$,
 	$$INSERT INTO regress_parent.lesson (id, course) SELECT 1000 + i, i % 60 + CASE i WHEN 299 THEN 61 ELSE 1 END FROM generate_series(1, 300) i$$,
 	$$INSERT INTO regress_parent.lesson (id, course) SELECT 1000 + i, CASE i WHEN 299 THEN 121 ELSE i % 60 + 1 END FROM generate_series(1, 300) i$$,
@@ -119,10 +95,10 @@ RESET ROLE;
 BEGIN;
 SELECT ambit.drop_rule(r.rule) FROM ambit.rule r WHERE r.relation = 'regress_parent.lesson'::regclass AND r.command = 'update';
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$INSERT INTO regress_parent.lesson (id, course, status) SELECT 1000 + i, i % 60 + 1, 'new' FROM generate_series(1, 300) i$$,
 	$$INSERT INTO regress_parent.lesson (id, course, status) SELECT 1000 + i, i % 60 + 1, CASE i WHEN 299 THEN 'sent' ELSE 'new' END FROM generate_series(1, 300) i$$);
-SELECT * FROM regress_parent.act('looker', $$INSERT INTO regress_parent.lesson (id, course, status) SELECT 1000 + i, i % 60 + 61, 'sent' FROM generate_series(1, 300) i$$,
+SELECT * FROM regress_try.act('looker', $$INSERT INTO regress_parent.lesson (id, course, status) SELECT 1000 + i, i % 60 + 61, 'sent' FROM generate_series(1, 300) i$$,
 	$$INSERT INTO regress_parent.lesson (id, course, status) SELECT 1000 + i, i % 60 + CASE i WHEN 299 THEN 1 ELSE 61 END, 'sent' FROM generate_series(1, 300) i$$);
 ROLLBACK;
 
@@ -132,7 +108,7 @@ BEGIN;
 SELECT ambit.drop_rule(r.rule) FROM ambit.rule r WHERE r.relation = 'regress_parent.lesson'::regclass AND r.command = 'select';
 SELECT ambit.add_rule('regress_parent.lesson', 'select', 'parent.view', "when" => $$status <> 'closed'$$) > 0 AS rule;
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 2 WHERE id > 0$$,
 	$$UPDATE regress_parent.lesson SET status = 'kept' WHERE id > 0$$,
 	$$UPDATE regress_parent.lesson SET status = CASE id WHEN 180 THEN 'closed' ELSE 'kept' END WHERE id > 0$$);
@@ -140,7 +116,7 @@ SELECT * FROM regress_parent.act('teacher',
 RESET ROLE;
 UPDATE regress_parent.lesson SET status = 'closed' WHERE id > 121;
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 2$$,
 	$$UPDATE regress_parent.lesson SET place = 2 WHERE id > 0$$,
 	$$DELETE FROM regress_parent.lesson$$,
@@ -155,7 +131,7 @@ CREATE TABLE regress_parent.hidden AS SELECT 30 AS id;
 GRANT SELECT ON regress_parent.hidden TO regress_parent_app;
 CREATE POLICY not_hidden ON regress_parent.course AS RESTRICTIVE FOR SELECT USING (NOT EXISTS (SELECT FROM regress_parent.hidden h WHERE h.id = course.id));
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.lesson SET course = CASE id WHEN 180 THEN 30 ELSE course END$$,
 	$$INSERT INTO regress_parent.lesson (id, course) SELECT 1000 + i, i + 1 FROM generate_series(1, 28) i$$,
@@ -172,9 +148,9 @@ BEGIN
 END
 $$;
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('manager',
+SELECT * FROM regress_try.act('manager',
 	$$WITH given AS (UPDATE regress_parent.course SET business = business, staff = 'looker') UPDATE regress_parent.lesson SET place = 1$$);
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$WITH given AS (DELETE FROM regress_parent.course) UPDATE regress_parent.lesson SET place = 1$$,
 	$$WITH made AS (INSERT INTO regress_parent.course VALUES (122, 't', 'teacher') RETURNING id) INSERT INTO regress_parent.lesson (id, course) SELECT 1000, id FROM made$$,
 	$$WITH made AS (INSERT INTO regress_parent.course VALUES (122, 't', 'teacher') RETURNING id) UPDATE regress_parent.lesson SET course = made.id FROM made WHERE lesson.id = 1$$,
@@ -182,7 +158,7 @@ SELECT * FROM regress_parent.act('teacher',
 RESET ROLE;
 CREATE TRIGGER give_all BEFORE UPDATE ON regress_parent.lesson FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION regress_parent.give_all();
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$DO 'BEGIN UPDATE regress_parent.lesson SET place = 1; UPDATE regress_parent.lesson SET place = 1 WHERE id = 1; IF FOUND THEN RAISE EXCEPTION ''still seen''; END IF; END'$$);
 RESET ROLE;
@@ -210,7 +186,7 @@ END
 $$;
 CREATE TRIGGER nested BEFORE UPDATE ON regress_parent.lesson FOR EACH ROW EXECUTE FUNCTION regress_parent.nested();
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 5 WHERE id <= 121$$,
 	$$UPDATE regress_parent.lesson SET place = 8$$,
 	$$UPDATE regress_parent.lesson SET place = 9$$,
@@ -273,7 +249,7 @@ BEGIN
 	RETURN 1;
 END
 $$;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 1000)$$,
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 150)$$,
 	$$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 122) WHERE course = 1$$,
@@ -282,7 +258,7 @@ RESET ROLE;
 -- by a trigger of the application as well, and where the guard is one
 DROP TRIGGER nested ON regress_parent.lesson;
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher', $$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 150)$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_parent.lesson SET place = regress_parent.change_role(id, 150)$$);
 
 -- ---- parents of other shapes -----------------------------------------------------------------------
 RESET ROLE;
@@ -298,7 +274,7 @@ SELECT ambit.add_rule(t, c, CASE c WHEN 'select' THEN 'parent.view' WHEN 'insert
 FROM unnest('{regress_parent.year,regress_parent.term}'::regclass[]) t, unnest('{select,insert,update}'::text[]) c;
 GRANT ALL ON regress_parent.year, regress_parent.term TO regress_parent_app;
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.term SET text = 'x'$$,
 	$$UPDATE regress_parent.term SET year = (year + 50) % 100 WHERE year <> 50$$,
 	$$UPDATE regress_parent.term SET year = (year + 50) % 100 + CASE id WHEN 300 THEN 1 ELSE 0 END WHERE year <> 50$$,
@@ -314,7 +290,7 @@ SELECT ambit.add_rule('regress_parent.many', c, 'parent.edit') > 0 AS rule FROM 
 GRANT ALL ON regress_parent.many TO regress_parent_app;
 ANALYZE regress_parent.course, regress_parent.many;
 SET ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.many SET text = 'x'$$,
 	$$UPDATE regress_parent.many SET course = (course - 998) % 3000 + 1000$$,
 	$$UPDATE regress_parent.many SET course = CASE id WHEN 3998 THEN 3999 ELSE (course - 998) % 3000 + 1000 END$$,
@@ -325,7 +301,7 @@ BEGIN;
 SET LOCAL enable_indexscan = off;
 SET LOCAL enable_bitmapscan = off;
 SET LOCAL enable_nestloop = off;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.remark SET text = 'y'$$,
 	$$UPDATE regress_parent.remark SET lesson = lesson % 60 + 1 + CASE id WHEN 'r180' THEN 60 ELSE 0 END$$);
@@ -336,14 +312,14 @@ BEGIN;
 RESET ROLE;
 ALTER TABLE regress_parent.course DROP CONSTRAINT course_pkey, ADD PRIMARY KEY (id) DEFERRABLE;
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher',
+SELECT * FROM regress_try.act('teacher',
 	$$UPDATE regress_parent.lesson SET place = 1$$,
 	$$UPDATE regress_parent.remark SET text = 'y'$$,
 	$$UPDATE regress_parent.lesson SET course = course % 60 + 1 + CASE id WHEN 180 THEN 60 ELSE 0 END$$);
 RESET ROLE;
 ALTER TABLE regress_parent.course DROP CONSTRAINT course_pkey;
 SET LOCAL ROLE regress_parent_app;
-SELECT * FROM regress_parent.act('teacher', $$UPDATE regress_parent.lesson SET place = 1$$);
+SELECT * FROM regress_try.act('teacher', $$UPDATE regress_parent.lesson SET place = 1$$);
 ROLLBACK;
 
 -- clean up
@@ -351,7 +327,7 @@ RESET ROLE;
 SELECT ambit.unprotect(r) FROM unnest('{regress_parent.many,regress_parent.remark,regress_parent.lesson,regress_parent.course,regress_parent.term,regress_parent.year}'::regclass[]) r;
 SELECT ambit.drop_tenant('t'), ambit.drop_tenant('u');
 SELECT ambit.untrust_application(r) FROM unnest('{regress_parent_app,regress_parent_other}'::regrole[]) r;
-DROP SCHEMA regress_parent CASCADE;
+DROP SCHEMA regress_parent, regress_try CASCADE;
 DELETE FROM ambit.template WHERE template = 'regress_parent';
 DELETE FROM ambit.permission_key WHERE key LIKE 'parent.%';
 DROP ROLE regress_parent_app, regress_parent_other;
