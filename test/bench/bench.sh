@@ -4,23 +4,10 @@
 # server is that of PGHOST, PGPORT and PGUSER (a superuser).
 set -u
 cd "$(dirname "$0")/../.."
+. test/tap.bash
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 export PGDATABASE=postgres BENCH=tiny BENCH_OUT=$tmp
-n=0
-
-# check NAME COMMAND...: one test; what the command prints explains a failure.
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/log" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed -n '1,40s/^/# /p' "$tmp/log"
-	fi
-}
 
 check "it runs through" test/bench/run
 page=$tmp/performance.md

@@ -8,22 +8,11 @@
 set -u
 export LC_ALL=C.UTF-8
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. test/tap.bash
 packages=$PWD/.cluster/clients/node_modules
 superuser=${PGUSER:-postgres}
 tmp=$(mktemp -d) || exit 1
 export PGDATABASE=ambit_clients AMBIT_SECRET=lessons-are-at-nine-and-not-before-nine
-n=0
-
-# is NAME HAVE WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n' "$n" "$1"
-		printf 'have: %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
 
 # admin ARGUMENT...: psql as the superuser
 admin() {

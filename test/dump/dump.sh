@@ -4,6 +4,7 @@
 # writes, permissions pages and administration.  Plain and custom format; then
 # both go on changing alike.
 . "$(dirname "$0")/../../script/lib.sh"
+. "$(dirname "$0")/../tap.bash"
 cd "$root/test/dump"
 find_postgres
 
@@ -14,22 +15,6 @@ trap '"$root/script/cluster" drop "$new"; rm -rf "$tmp"' EXIT
 "$root/script/cluster" start "$old"
 "$root/script/cluster" drop "$new"
 "$root/script/cluster" start "$new"
-
-n=0
-bad=0
-# check NAME COMMAND...: one test; what the command prints explains a failure.
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		[ -z "$log" ] || printf '%s\n' "$log" | sed -n '1,60s/^/# /p'
-	fi
-}
 
 # at CLUSTER COMMAND...: runs a client program against that cluster.
 at() (

@@ -2,17 +2,8 @@
 # encoding.sh: the extension can be created in a database of any encoding, with
 # every template; what the templates quote comes through where it can, and so
 # do the claims of tokens, which are in UTF-8.  Speaks TAP; the server is that of PGHOST, PGPORT and PGUSER (a superuser).
+. "$(dirname "$0")/../tap.bash"
 export PGDATABASE=postgres
-n=0
-# is NAME HAVE WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n# have: %s\n# want: %s\n' "$n" "$1" "$2" "$3"
-	fi
-}
 sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@" 2>&1; }
 
 # HS256 by key "k\u00e9": sub "\u00e9va", as letters and as escape, and sub "\u4e2d"

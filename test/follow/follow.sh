@@ -3,18 +3,9 @@
 # that follow it have the change at the next statement of a session that is
 # open, and of those where a cell was changed none.  Speaks TAP; the server is
 # that of PGHOST, PGPORT and PGUSER (a superuser).
+. "$(dirname "$0")/../tap.bash"
 export PGDATABASE=postgres
 db=ambit_follow
-n=0
-# is NAME HAVE WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n# have: %s\n# want: %s\n' "$n" "$1" "$2" "$3"
-	fi
-}
 sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@" 2>&1; }
 # a session that stays open; its ends are copied, since a subshell lacks those of a coprocess
 session() {

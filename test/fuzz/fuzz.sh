@@ -3,6 +3,7 @@
 # whatever was found once stays fixed, and the targets build.  make fuzz goes on
 # from there, with libFuzzer.
 . "$(dirname "$0")/../../script/lib.sh"
+. "$(dirname "$0")/../tap.bash"
 cd "$root"
 find_postgres
 keep_state
@@ -10,21 +11,6 @@ keep_state
 targets=$(cd test/fuzz/corpus && printf '%s ' *)
 out=$state/fuzz/gcc
 mkdir -p "$out"
-n=0
-bad=0
-# check NAME COMMAND...: one test; what the command prints explains a failure.
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		printf '%s\n' "$log" | tail -60 | sed 's/^/# /'
-	fi
-}
 
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 unset MAKEFLAGS MFLAGS MAKELEVEL

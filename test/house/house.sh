@@ -1,24 +1,9 @@
 #!/bin/bash
 # house.sh: the checkout agrees with itself, and builds without a warning.
 . "$(dirname "$0")/../../script/lib.sh"
+. "$(dirname "$0")/../tap.bash"
 cd "$root"
 find_postgres
-
-n=0
-bad=0
-# check NAME COMMAND...: one test; what the command prints explains a failure.
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		[ -z "$log" ] || printf '%s\n' "$log" | sed -n '1,40s/^/# /p'
-	fi
-}
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -2,6 +2,7 @@
 # logical.sh: a logical subscriber's sessions hear of what its workers write into
 # ambit's tables: rows, the first copy, TRUNCATE; from the next statement on.
 . "$(dirname "$0")/../../script/lib.sh"
+. "$(dirname "$0")/../tap.bash"
 cd "$root"
 find_postgres
 
@@ -9,18 +10,8 @@ cluster=${TEST_CLUSTER:-test}-logical
 tmp=$(mktemp -d)
 trap '"$root/script/cluster" drop "$cluster"; rm -rf "$tmp"' EXIT
 
-n=0
-bad=0
 # same NAME EXPECTED ANSWER: one test.
-same() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		bad=$((bad + 1))
-		printf 'not ok %d - %s\n# expected: %s\n# answer:   %s\n' "$n" "$1" "$2" "$3"
-	fi
-}
+same() { is "$1" "$3" "$2"; }
 
 "$root/script/cluster" drop "$cluster"
 "$root/script/cluster" start "$cluster" wal_level=logical autovacuum=off

@@ -4,6 +4,7 @@
 # snapshot, statements that touch no table, or generic plans.  Then both servers
 # crash, and the standby is promoted.
 . "$(dirname "$0")/../../script/lib.sh"
+. "$(dirname "$0")/../tap.bash"
 cd "$root/test/standby"
 find_postgres
 
@@ -15,22 +16,6 @@ standby_settings=(autovacuum=off synchronous_commit=on hot_standby_feedback=on w
 tmp=$(mktemp -d)
 trap 'close_sessions; for c in "$standby" "$primary"; do "$root/script/cluster" drop "$c"; done; rm -rf "$tmp"' EXIT
 trap '' PIPE
-
-n=0
-bad=0
-# check NAME COMMAND...: one test; what the command prints explains a failure.
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		[ -z "$log" ] || printf '%s\n' "$log" | sed -n '1,60s/^/# /p'
-	fi
-}
 
 # at CLUSTER COMMAND...: runs a client program against that cluster.
 at() (
