@@ -56,6 +56,7 @@ BEGIN; SELECT ambit.login(:'ann'); SELECT 1/0; COMMIT; SELECT regress_login.who(
 BEGIN; SELECT ambit.login(:'ann'); COMMIT AND CHAIN; SELECT regress_login.who(); COMMIT;
 SELECT ambit.login(:'ann');
 SELECT regress_login.who();
+BEGIN; SELECT ambit.login(:'ann', session => NULL); SELECT regress_login.who(); COMMIT; SELECT regress_login.who();
 -- a write
 BEGIN; SELECT ambit.login(:'web'); UPDATE regress_login.job SET staff = staff RETURNING id; COMMIT;
 BEGIN; SELECT ambit.login(:'sam'); UPDATE regress_login.job SET staff = staff; COMMIT;
@@ -252,6 +253,13 @@ BEGIN; SELECT ambit.login(:'bob'); SELECT regress_login.who(); COMMIT; SELECT re
 BEGIN; SELECT ambit.login(:'bob', true), ambit.logout(); SELECT regress_login.who(); COMMIT;
 SELECT ambit.assume('school', 'sam');
 DISCARD ALL;
+SELECT regress_login.who();
+BEGIN; SAVEPOINT s; SELECT ambit.login(:'bob'); ROLLBACK TO s; SELECT regress_login.who(); SET ambit.token = :'bob'; SELECT 1/0; ROLLBACK; SELECT regress_login.who();
+SET ambit.token = :'bob'; RESET ambit.token; SELECT regress_login.who();
+SET ambit.token = :'bob'; RESET ALL; SELECT regress_login.who();
+SET ambit.token = :'bob'; DISCARD ALL; SELECT regress_login.who();
+CREATE FUNCTION pg_temp.as_bob() RETURNS text LANGUAGE plpgsql SET ambit.token = :'bob' AS $$ BEGIN RETURN regress_login.who(); END $$;
+SELECT pg_temp.as_bob();
 SELECT regress_login.who();
 -- for the DBA
 \set VERBOSITY sqlstate

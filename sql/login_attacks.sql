@@ -136,6 +136,11 @@ SELECT regress_mallory.who();
 \c -reuse-previous=on :connection
 SELECT regress_mallory.who();
 BEGIN; SELECT ambit.login(:'other'); SELECT regress_mallory.who(); COMMIT; SELECT regress_mallory.who();
+-- it is what RESET and DISCARD go back to
+SET ambit.token = :'other'; SELECT regress_mallory.who(); RESET ambit.token; SELECT regress_mallory.who();
+SET ambit.token = :'other'; RESET ALL; SELECT regress_mallory.who();
+SELECT ambit.login(:'other', true); DISCARD ALL; SELECT regress_mallory.who();
+SELECT ambit.logout(); SELECT regress_mallory.who(); DISCARD ALL; SELECT regress_mallory.who();
 \set connection 'user=' :dba ' options=''' :options ''''
 \c -reuse-previous=on :connection
 
@@ -154,7 +159,21 @@ SELECT pg_temp.who(:leader);
 SET ambit.token = :'other';
 SELECT pg_temp.who(:leader);
 SELECT pg_temp.who(:leader) FROM ambit.login(:'sam');
-\c -
+-- a mapped login, and a token above it
+\c - regress_mallory_mapped
+\set VERBOSITY sqlstate
+CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
+	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_mallory.who()); END $$;
+SELECT pg_backend_pid() AS leader \gset
+SELECT regress_mallory.who();
+SELECT count(set_config(name, 'on', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SET parallel_leader_participation = off;
+SELECT pg_temp.who(:leader);
+SET ROLE regress_mallory_mapped;
+SELECT pg_temp.who(:leader);
+BEGIN; SELECT ambit.login(:'other'); SELECT pg_temp.who(:leader); COMMIT;
+SELECT pg_temp.who(:leader);
+\c - regress_mallory
 \set VERBOSITY sqlstate
 CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
 	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_mallory.who()); END $$;
@@ -254,12 +273,16 @@ SELECT regress_mallory.open();
 FETCH 1 FROM r;
 ROLLBACK;
 BEGIN; SELECT ambit.login(:'owner'); DECLARE c CURSOR WITH HOLD FOR SELECT id FROM regress_mallory.job; COMMIT;
--- a token that ends, a key that goes
+-- a token that ends, with a plan that was made for it
+PREPARE ends AS SELECT count(*) FROM regress_mallory.job;
 BEGIN;
+SET LOCAL plan_cache_mode = force_generic_plan;
 SELECT ambit.login(regress_mallory.token('school', 'owner', extract(epoch FROM clock_timestamp())::float + 2));
+EXECUTE ends;
 DECLARE c CURSOR FOR SELECT id FROM regress_mallory.job ORDER BY id;
 FETCH 1 FROM c;
 SELECT pg_sleep(2.1);
+EXECUTE ends;
 FETCH 1 FROM c;
 ROLLBACK;
 

@@ -192,9 +192,8 @@ SELECT regress_token.try(regress_jwt.seal(h || '.' || :'c')) FROM (VALUES (rtrim
 -- standard base64 is not base64url
 SELECT length(:'token'), regress_token.try(regress_jwt.seal(replace(replace(regress_jwt.part('{"alg":"HS256","kid":"one","x":"???>>>"}'), '_', '/'), '-', '+') || '.' || :'c'));
 SELECT regress_token.try(regress_jwt.seal(regress_jwt.part('{"alg":"HS256","kid":"one","x":"???>>>"}') || '.' || :'c'));
--- just short enough
-SELECT length(t), regress_token.try(t) FROM regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', 6024) || '"}') t;
-SELECT length(t), regress_token.try(t) FROM regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', 6030) || '"}') t;
+-- 8 kB, and a byte more
+SELECT length(t), regress_token.try(t) FROM unnest('{6028,6029}'::int[]) n, LATERAL regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"x":"' || repeat('x', n) || '"}') t;
 
 -- ---- keys ---------------------------------------------------------------------------
 RESET ROLE;
@@ -315,6 +314,12 @@ SET ROLE regress_token_app;
 SELECT regress_token.as_dba('SELECT ambit.drop_signing_key(''one'')');
 SELECT count(*) FROM ambit.signing_key;
 RESET ROLE;
+-- nor what the planner knows of them
+ANALYZE ambit.signing_key;
+SET ROLE regress_token_app;
+SELECT count(*) FROM pg_stats WHERE tablename = 'signing_key';
+RESET ROLE;
+SELECT count(*) > 0 AS there FROM pg_stats WHERE tablename = 'signing_key' AND attname = 'key';
 REVOKE pg_read_all_data FROM regress_token_app;
 SET ROLE regress_token_dba;
 \set VERBOSITY default
@@ -341,10 +346,28 @@ SELECT regress_token.try(:'token');
 -- rolled back, nothing is left
 SELECT ambit.drop_signing_key('next');
 SELECT regress_token.try(regress_token.sign(:'good', '{"alg":"HS256","kid":"next"}', 'another secret of 32 bytes and more')) AS new;
--- more tokens than are kept, each still judged alone
-SELECT ambit.add_signing_key('one', 'HS256', 'a secret of exactly 32 bytes ...');
+-- more tokens than are kept, each still judged alone; they leave with their key, and with their exp
+SELECT ambit.add_signing_key('one', 'HS256', 'a secret of exactly 32 bytes ...'), ambit.add_signing_key('last', 'HS256', 'a secret of exactly 32 bytes ...');
 SELECT r, count(*) FROM generate_series(1, 600) i, LATERAL regress_token.try(regress_token.sign(format('{"sub":"%s","tenant":"school","exp":4102444800,"jti":"%s"}', CASE WHEN i % 3 = 0 THEN 'bob' ELSE 'ann' END, i % 300))) r GROUP BY r ORDER BY r;
 SELECT regress_token.try(:'token');
+RESET ROLE;
+CREATE FUNCTION regress_token.kept() RETURNS bigint LANGUAGE sql AS $$ SELECT used_bytes FROM pg_backend_memory_contexts WHERE name = 'ambit tokens' ORDER BY level LIMIT 1 $$;
+CREATE FUNCTION regress_token.many(n int, kid text, ends text = '4102444800') RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT regress_token.sign(format('{"sub":"ann","tenant":"school","exp":%s,"jti":"%s"}', ends, i), format('{"alg":"HS256","kid":"%s"}', kid)) FROM generate_series(1, n) i $$;
+SELECT count(ambit.login(t)) FROM regress_token.many(300, 'last') t;
+SELECT regress_token.kept() AS full \gset
+SELECT count(ambit.login(t)) FROM regress_token.many(600, 'last') t;
+SELECT regress_token.kept() <= :full AS bounded;
+SELECT ambit.drop_signing_key('last');
+SELECT count(*) FROM unnest(ARRAY(SELECT regress_token.many(1, 'last'))) t, LATERAL regress_token.try(t) r WHERE r LIKE '28000%';
+SELECT regress_token.kept() < :full / 2 AS "left with their key";
+SELECT regress_token.kept() AS rest \gset
+SELECT extract(epoch FROM clock_timestamp()) + 2 AS soon \gset
+SELECT array_agg(t) AS tokens FROM regress_token.many(5, 'one', :'soon') t, LATERAL ambit.login(t) \gset
+SELECT regress_token.kept() > :rest AS kept, pg_sleep_until(to_timestamp(:soon + 0.1));
+SELECT r, count(*) FROM unnest(:'tokens'::text[]) t, LATERAL regress_token.try(t) r GROUP BY r;
+SELECT regress_token.kept() <= :rest AS "left with their exp";
+SET ROLE regress_token_dba;
 -- a damaged row is no key
 RESET ROLE;
 UPDATE ambit.signing_key SET algorithm = 'none' WHERE kid = 'one';

@@ -52,6 +52,12 @@ no_clash() {
 }
 check "no function of the library has the name of one of PostgreSQL's" no_clash
 
+# What the signature of a secret is compared with.
+constant_time() {
+	nm -D --undefined-only "$pkglibdir/ambit.so" | grep -qw CRYPTO_memcmp
+}
+check "signatures are compared in constant time" constant_time
+
 compilers=$(for c in gcc clang $(sed -n 's/^CLANG *= *//p' "$(dirname "$pgxs")/../Makefile.global"); do
 	command -v "$c" || true
 done | xargs -rn1 readlink -f | sort -u)
