@@ -6,12 +6,16 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 
 import psycopg2
 from psycopg2 import errors
 from psycopg2.extras import execute_values
 from psycopg2.pool import SimpleConnectionPool
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import check, done  # noqa: E402
 
 pool = SimpleConnectionPool(1, 2, "")
 
@@ -49,18 +53,6 @@ def token(tenant, user, seconds=3600, secret=os.environ["AMBIT_SECRET"]):
     return (signed + b"." + base64url(signature)).decode()
 
 
-tests = failed = 0
-
-
-def check(have, want, name):
-    global tests, failed
-    tests += 1
-    failed += have != want
-    print("ok" if have == want else "not ok", tests, "-", name)
-    if have != want:
-        print("# have:", have, "\n# want:", want)
-
-
 def failure(t, *statement):
     """The status of what must fail."""
     try:
@@ -79,19 +71,19 @@ def rows(*statement):
 
 tom, ulla, olga, ada = (token("allegro", user) for user in ("tom", "ulla", "olga", "ada"))
 columns = "SELECT min(school), max(school), min(teacher), max(teacher), count(*) FROM app.lessons"
-check(run_as(tom, rows(columns)), [("allegro", "allegro", 7, 7, 40)], "list: a teacher")
-check(run_as(olga, rows(columns)), [("allegro", "allegro", 7, 9, 120)], "list: the desk")
-check(run_as(ada, rows(columns)), [("allegro", "allegro", 7, 7, 5)], "list: a student")
-check(run_as(token("corda", "tom"), rows(columns)), [("corda", "corda", 7, 7, 40)], "list: of the same name in another school")
+check("list: a teacher", run_as(tom, rows(columns)), [("allegro", "allegro", 7, 7, 40)])
+check("list: the desk", run_as(olga, rows(columns)), [("allegro", "allegro", 7, 9, 120)])
+check("list: a student", run_as(ada, rows(columns)), [("allegro", "allegro", 7, 7, 5)])
+check("list: of the same name in another school", run_as(token("corda", "tom"), rows(columns)), [("corda", "corda", 7, 7, 40)])
 connection = pool.getconn()
 with connection, connection.cursor() as cursor:
     cursor.execute("SELECT count(*) FROM app.lessons")
-    check(cursor.fetchall(), [(0,)], "list: nobody, on a connection that others had")
+    check("list: nobody, on a connection that others had", cursor.fetchall(), [(0,)])
 pool.putconn(connection)
 
 page = "SELECT id FROM app.lessons ORDER BY starts_at, id LIMIT %s OFFSET %s"
-check(run_as(tom, rows(page, (4, 0))), [(0,), (3,), (6,), (9,)], "page: the first")
-check(run_as(tom, rows(page, (4, 4))), [(12,), (15,), (18,), (21,)], "page: the second")
+check("page: the first", run_as(tom, rows(page, (4, 0))), [(0,), (3,), (6,), (9,)])
+check("page: the second", run_as(tom, rows(page, (4, 4))), [(12,), (15,), (18,), (21,)])
 
 
 def by_portions(cursor):
@@ -102,26 +94,26 @@ def by_portions(cursor):
         return [row[0] for row in portions]
 
 
-check(run_as(ulla, by_portions), list(range(1, 120, 3)), "page: by portions of a server-side cursor")
+check("page: by portions of a server-side cursor", run_as(ulla, by_portions), list(range(1, 120, 3)))
 
 move = "UPDATE app.lessons SET starts_at = starts_at + interval '1 minute' WHERE id = %s RETURNING id"
-check(run_as(tom, rows(move, (0,))), [(0,)], "write: a teacher moves a lesson")
-check(run_as(tom, rows(move, (1,))), [], "write: another's lesson is not there")
+check("write: a teacher moves a lesson", run_as(tom, rows(move, (0,))), [(0,)])
+check("write: another's lesson is not there", run_as(tom, rows(move, (1,))), [])
 insert = "INSERT INTO app.notes (school, author, body) VALUES %s RETURNING author"
-check(run_as(tom, lambda c: execute_values(c, insert, [("allegro", 7, str(i)) for i in range(3)], fetch=True)), [(7,)] * 3, "write: several rows at once")
-check(failure(tom, "INSERT INTO app.notes (school, author, body) VALUES ('allegro', 7, 'x'), ('allegro', 8, 'x')"), 403, "denied: one of them another's")
-check(run_as(ulla, rows("SELECT count(*) FROM app.notes")), [(1,)], "denied: none of them was written")
-check(failure(tom, "UPDATE app.lessons SET status = 'cancelled' WHERE id = 0"), 403, "denied: a teacher cancels")
-check(run_as(olga, rows("UPDATE app.lessons SET status = 'cancelled' WHERE id = 0 RETURNING id")), [(0,)], "write: the desk cancels")
-check(failure(ada, "DELETE FROM app.lessons WHERE id = 0"), 200, "denied: a student deletes")
-check(run_as(olga, rows("SELECT count(*) FROM app.lessons WHERE id = 0")), [(1,)], "denied: nothing was deleted")
-check(failure(token("allegro", "tom", seconds=-1), "SELECT 1"), 401, "refused: an expired token")
-check(failure(token("allegro", "tom", secret="another-secret-of-32-bytes-or-more"), "SELECT 1"), 401, "refused: signed by somebody else")
-check(failure("nonsense", "SELECT 1"), 401, "refused: no token at all")
+check("write: several rows at once", run_as(tom, lambda c: execute_values(c, insert, [("allegro", 7, str(i)) for i in range(3)], fetch=True)), [(7,)] * 3)
+check("denied: one of them another's", failure(tom, "INSERT INTO app.notes (school, author, body) VALUES ('allegro', 7, 'x'), ('allegro', 8, 'x')"), 403)
+check("denied: none of them was written", run_as(ulla, rows("SELECT count(*) FROM app.notes")), [(1,)])
+check("denied: a teacher cancels", failure(tom, "UPDATE app.lessons SET status = 'cancelled' WHERE id = 0"), 403)
+check("write: the desk cancels", run_as(olga, rows("UPDATE app.lessons SET status = 'cancelled' WHERE id = 0 RETURNING id")), [(0,)])
+check("denied: a student deletes", failure(ada, "DELETE FROM app.lessons WHERE id = 0"), 200)
+check("denied: nothing was deleted", run_as(olga, rows("SELECT count(*) FROM app.lessons WHERE id = 0")), [(1,)])
+check("refused: an expired token", failure(token("allegro", "tom", seconds=-1), "SELECT 1"), 401)
+check("refused: signed by somebody else", failure(token("allegro", "tom", secret="another-secret-of-32-bytes-or-more"), "SELECT 1"), 401)
+check("refused: no token at all", failure("nonsense", "SELECT 1"), 401)
 try:
     run_as("nonsense", lambda cursor: None)
 except psycopg2.Error as error:
-    check((type(error), error.diag.message_primary), (errors.InvalidAuthorizationSpecification, "token refused"), "refused: the exception")
+    check("refused: the exception", (type(error), error.diag.message_primary), (errors.InvalidAuthorizationSpecification, "token refused"))
 
 tries = 0
 
@@ -138,8 +130,7 @@ def increment(cursor):
     return cursor.fetchone()[0]
 
 
-check(run_as(tom, increment, isolation="REPEATABLE READ"), 11, "retry: nothing is lost")
-check(tries, 2, "retry: after one 40001")
+check("retry: nothing is lost", run_as(tom, increment, isolation="REPEATABLE READ"), 11)
+check("retry: after one 40001", tries, 2)
 pool.closeall()
-print("1..%d" % tests)
-raise SystemExit(failed > 0)
+done()

@@ -5,9 +5,14 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import check, done  # noqa: E402
+
 
 def noise(n):
     return "".join(hashlib.sha256(b"%d" % i).hexdigest() for i in range(n)).encode()
@@ -15,15 +20,6 @@ def noise(n):
 
 SHORT = noise(1)[:40]
 LONG = noise(40) + b"x" * 1536  # one that a table could compress and store apart
-tests = 0
-
-
-def check(name, have, want):
-    global tests
-    tests += 1
-    print(f"{'ok' if have == want else 'not ok'} {tests} - {name}")
-    if have != want:
-        print(f"# have: {have}\n# want: {want}")
 
 
 class Session:
@@ -93,4 +89,4 @@ for what, secret in (("a secret", SHORT), ("a secret of 4 kB", LONG)):
     check(f"{what} that is dropped is wiped", session.copies(secret), 0)
     session.psql.stdin.close()
     session.psql.wait()
-print(f"1..{tests}")
+done()

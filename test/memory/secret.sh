@@ -8,7 +8,7 @@ db=ambit_memory
 sql() { PGOPTIONS='-c client_min_messages=error' psql -X -q -v ON_ERROR_STOP=1 -d "$1" "${@:2}"; }
 
 sql postgres -c "DROP DATABASE IF EXISTS $db" -c "CREATE DATABASE $db" && sql $db -c "CREATE EXTENSION ambit" || exit 1
-PGDATABASE=$db python3 secret.py
+PGDATABASE=$db python3 -B secret.py
 status=$?
 sql postgres -c "DROP DATABASE $db WITH (FORCE)"
 exit $status

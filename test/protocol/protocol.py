@@ -6,18 +6,10 @@ import socket
 import struct
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import check, done  # noqa: E402
+
 ROWS = {"owner": [1, 2, 3, 4, 5], "staff": [1, 2], None: []}
-n = bad = 0
-
-
-def check(name, have, want):
-    global n, bad
-    n += 1
-    bad += have != want
-    print("ok" if have == want else "not ok", n, "-", name)
-    if have != want:
-        print("# have:", have)
-        print("# want:", want)
 
 
 class Session:
@@ -204,5 +196,4 @@ s.query(f"SET ROLE {sys.argv[1]}")
 check("after DISCARD ALL the statement is gone, and the identity", s.run(bind("", "st"), execute("")), ([], ["26000"]))
 check("nobody sees anything", s.query(ALL), ([], []))
 
-print(f"1..{n}")
-sys.exit(bad > 0)
+done()

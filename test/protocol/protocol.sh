@@ -25,7 +25,7 @@ GRANT SELECT, UPDATE ON client TO regress_protocol_app;
 CREATE FUNCTION seen() RETURNS SETOF integer LANGUAGE plpgsql AS $$BEGIN RETURN QUERY SELECT id FROM client ORDER BY id; END$$;
 SQL
 
-PGDATABASE=$db python3 protocol.py $role
+PGDATABASE=$db python3 -B protocol.py $role
 status=$?
 sql postgres -c "DROP DATABASE $db WITH (FORCE)" -c "DROP ROLE $role"
 exit $status
