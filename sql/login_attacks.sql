@@ -147,43 +147,39 @@ SELECT ambit.logout(); SELECT regress_mallory.who(); DISCARD ALL; SELECT regress
 -- ---- parallel workers ------------------------------------------------------------------------
 \c - regress_mallory
 \set VERBOSITY sqlstate
-CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
+CREATE FUNCTION regress_mallory.there(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
 	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_mallory.who()); END $$;
 SELECT pg_backend_pid() AS leader \gset
 SELECT regress_mallory.who();
 SELECT count(set_config(name, 'on', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET parallel_leader_participation = off;
-SELECT pg_temp.who(:leader);
+SELECT regress_mallory.there(:leader);
 SET ambit.token = :'sam';
-SELECT pg_temp.who(:leader);
+SELECT regress_mallory.there(:leader);
 SET ambit.token = :'other';
-SELECT pg_temp.who(:leader);
-SELECT pg_temp.who(:leader) FROM ambit.login(:'sam');
+SELECT regress_mallory.there(:leader);
+SELECT regress_mallory.there(:leader) FROM ambit.login(:'sam');
 -- a mapped login, and a token above it
 \c - regress_mallory_mapped
 \set VERBOSITY sqlstate
-CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
-	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_mallory.who()); END $$;
 SELECT pg_backend_pid() AS leader \gset
 SELECT regress_mallory.who();
 SELECT count(set_config(name, 'on', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET parallel_leader_participation = off;
-SELECT pg_temp.who(:leader);
+SELECT regress_mallory.there(:leader);
 SET ROLE regress_mallory_mapped;
-SELECT pg_temp.who(:leader);
-BEGIN; SELECT ambit.login(:'other'); SELECT pg_temp.who(:leader); COMMIT;
-SELECT pg_temp.who(:leader);
+SELECT regress_mallory.there(:leader);
+BEGIN; SELECT ambit.login(:'other'); SELECT regress_mallory.there(:leader); COMMIT;
+SELECT regress_mallory.there(:leader);
 \c - regress_mallory
 \set VERBOSITY sqlstate
-CREATE FUNCTION pg_temp.who(leader int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
-	$$ BEGIN RETURN CASE WHEN pg_backend_pid() <> leader THEN 'in a worker ' END || (SELECT regress_mallory.who()); END $$;
 SELECT pg_backend_pid() AS leader \gset
 SET client_min_messages = error;
 -- a library that only the worker loads takes nothing over
 SET ambit.token = :'forged';
 SELECT count(set_config(name, 'on', false)) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET parallel_leader_participation = off;
-SELECT pg_temp.who(:leader);
+SELECT regress_mallory.there(:leader);
 \c -
 \set VERBOSITY sqlstate
 
