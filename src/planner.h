@@ -5,6 +5,16 @@
 #ifndef AMBIT_PLANNER_H
 #define AMBIT_PLANNER_H
 
+#include "nodes/pathnodes.h"
+#include "nodes/supportnodes.h"
+
 extern void planner_init(void);
+
+/* the permission that a call asks for, if it may be answered for the plan under
+ * way, which depends on the rights from then on; NULL: it may not */
+extern char *planner_permission(SupportRequestSimplify *simplify, int nargs);
+
+/* completes the paths of a relation that is limited by sets */
+extern void planner_reach_paths(PlannerInfo *root, RelOptInfo *rel);
 
 #endif							/* AMBIT_PLANNER_H */
