@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "catalog.h"
+#include "functions.h"
 #include "identity.h"
 #include "login.h"
 #include "mask.h"
@@ -30,6 +31,7 @@ void
 _PG_init(void)
 {
 	catalog_init();
+	functions_init();
 	identity_init();
 	signing_init();
 	login_init();

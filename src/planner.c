@@ -119,7 +119,7 @@ planner_permission(SupportRequestSimplify *simplify, int nargs)
 	if (simplify->root == NULL || relationship_running() ||
 		list_length(args) != nargs || !IsA(linitial(args), Const))
 		return NULL;
-	token = specialize_function("_key", ANYELEMENTOID);
+	token = functions_find(FUNCTION_KEY);
 	permission = linitial(args);
 	if (!OidIsValid(token) || permission->constisnull)
 		return NULL;
@@ -137,7 +137,7 @@ would_be(List *args, Specialize *s, List **conditions)
 	const Const *permission;
 
 	if (relationship_running() || list_length(args) != PERMITS_NARGS ||
-		!OidIsValid(specialize_function("_key", ANYELEMENTOID)))
+		!OidIsValid(functions_find(FUNCTION_KEY)))
 		return false;
 	permission = linitial(args);
 	if (!IsA(permission, Const))

@@ -165,7 +165,7 @@ reach_index_condition(SupportRequestIndexCondition *request)
 	result->useOr = true;
 	result->inputcollid = request->indexcollation;
 	result->args = list_make2(specialize_relabel(column, compared),
-							  specialize_call(DatumGetInt64(fingerprint->constvalue), "_reach",
+							  specialize_call(DatumGetInt64(fingerprint->constvalue), FUNCTION_REACH,
 											  DatumGetInt32(reach->constvalue), compared,
 											  array_type, request->indexcollation));
 	result->location = -1;

@@ -40,6 +40,7 @@
 #include "utils/typcache.h"
 
 #include "catalog.h"
+#include "functions.h"
 #include "literals.h"
 #include "mask.h"
 #include "plans.h"
@@ -83,14 +84,6 @@ Datum
 ambit_is_policy(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(policy_is_ours(NameStr(*PG_GETARG_NAME(0))));
-}
-
-Oid
-policy_trigger_function(const char *name)
-{
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-						   PointerGetDatum(buildoidvector(NULL, 0)),
-						   ObjectIdGetDatum(catalog_schema()));
 }
 
 AttrNumber
@@ -488,18 +481,18 @@ has_triggers(Relation rel)
 	static const struct
 	{
 		const char *name;
-		const char *function;
+		OwnFunction function;
 	}			wanted[] = {
-		{"ambit_truncate", "_refuse_truncate"},
-		{"ambit_write", "_require_identity"},
-		{GUARD_TRIGGER, "_guard"}
+		{"ambit_truncate", FUNCTION_REFUSE_TRUNCATE},
+		{"ambit_write", FUNCTION_REQUIRE_IDENTITY},
+		{GUARD_TRIGGER, FUNCTION_GUARD}
 	};
 	Oid			functions[lengthof(wanted)];
 	int			found = 0;
 
 	/* first of all: looking them up may rebuild what the relation has of triggers */
 	for (int i = 0; i < lengthof(wanted); i++)
-		functions[i] = policy_trigger_function(wanted[i].function);
+		functions[i] = functions_find(wanted[i].function);
 	for (int i = 0; i < lengthof(wanted); i++)
 		for (int j = 0; rel->trigdesc != NULL && j < rel->trigdesc->numtriggers; j++)
 		{
@@ -534,7 +527,7 @@ masks_wanted(const RowSecurityPolicy *policy)
  * the column, and may leave somebody's permissive policy behind.
  */
 bool
-policy_is_intact(Oid relid)
+policy_look_intact(Oid relid)
 {
 	Relation	rel = try_relation_open(relid, AccessShareLock);
 	List	   *masks;

@@ -50,14 +50,13 @@ extern AttrNumber policy_primary_key(Oid relid);
 /* the tables of which this one is a partition or an inheritance child */
 extern List *policy_ancestors(Oid relid);
 
-/* the trigger function of that name in ambit's schema; InvalidOid if it is gone */
-extern Oid	policy_trigger_function(const char *name);
-
 /* whether the function is the one of that name in ambit's schema */
 extern bool policy_is_ambits(Oid function, const char *name);
 
-/* whether ambit's policies, masks and triggers stand on a table */
+/* whether ambit's policies, masks and triggers stand on a table; the same,
+ * whatever was found before */
 extern bool policy_is_intact(Oid relid);
+extern bool policy_look_intact(Oid relid);
 
 #define GUARD_TRIGGER "~ambit_guard"
 

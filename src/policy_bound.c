@@ -1,11 +1,13 @@
 /*
  * policy_bound.c
- *		Which tables are protected, and what protect() bound.
+ *		Which tables are protected, what protect() bound, and whether all that
+ *		holds them is there.
  *
- * Every UPDATE of a protected table wants to know, so the answers are kept for
- * the session.  Invalidation source: relcache invalidations of the table, which
- * policies and triggers belong to, and changes of the two functions that make a
- * policy and a trigger ambit's.
+ * Every plan and every UPDATE on a protected table wants to know, so the
+ * answers are kept for the session.  Invalidation source: relcache
+ * invalidations of the table, which policies and triggers belong to, and
+ * changes of the functions that make policies and triggers ambit's.  That
+ * something is missing is not kept.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -27,7 +29,13 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "functions.h"
 #include "policy.h"
+
+/* the functions of the triggers without which a table is not intact */
+static const OwnFunction intact_triggers[] = {
+	FUNCTION_GUARD, FUNCTION_REFUSE_TRUNCATE, FUNCTION_REQUIRE_IDENTITY
+};
 
 typedef struct BoundEntry
 {
@@ -36,12 +44,13 @@ typedef struct BoundEntry
 	uint32		function_hash;	/* of the function that the policy calls */
 	MemoryContext context;		/* of call */
 	FuncExpr   *call;			/* NULL: not protected */
+	bool		intact;			/* all is there; false: not known */
+	Oid			triggers[lengthof(intact_triggers)];	/* by these functions */
 } BoundEntry;
 
 static HTAB *entries = NULL;
 static uint64 changes = 1;		/* of relations */
 static uint64 invalidations = 0;	/* of anything */
-static uint32 trigger_hash = 0; /* of _refuse_truncate() */
 
 /*
  * Whether the table has ambit's trigger.  Anybody may write a policy that
@@ -51,7 +60,7 @@ static uint32 trigger_hash = 0; /* of _refuse_truncate() */
 static bool
 has_trigger(Oid relid)
 {
-	Oid			function = policy_trigger_function("_refuse_truncate");
+	Oid			function = functions_find(FUNCTION_REFUSE_TRUNCATE);
 	Relation	triggers;
 	ScanKeyData key;
 	SysScanDesc scan;
@@ -60,7 +69,6 @@ has_trigger(Oid relid)
 
 	if (!OidIsValid(function))
 		return false;
-	trigger_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(function));
 	triggers = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(relid));
@@ -143,17 +151,17 @@ forget_relation(Datum arg, Oid relid)
 	if (OidIsValid(relid))
 	{
 		if ((entry = hash_search(entries, &relid, HASH_FIND, NULL)) != NULL)
-			entry->known = false;
+			entry->known = entry->intact = false;
 		return;
 	}
 	hash_seq_init(&seq, entries);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		entry->known = false;
+		entry->known = entry->intact = false;
 }
 
 /*
- * Syscache callback.  Functions of others, and the one that stands for plans
- * (plans.c), are none of this file's business.
+ * Syscache callback.  The function that stands for plans (plans.c) is none of
+ * this file's business; what was bound depends on two alone.
  */
 static void
 forget_function(Datum arg, int cacheid, uint32 hashvalue)
@@ -164,8 +172,13 @@ forget_function(Datum arg, int cacheid, uint32 hashvalue)
 	invalidations++;
 	hash_seq_init(&seq, entries);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		if (hashvalue == 0 || hashvalue == entry->function_hash || hashvalue == trigger_hash)
+	{
+		if (hashvalue == 0 || hashvalue != functions_hash(FUNCTION_KEY))
+			entry->intact = false;
+		if (hashvalue == 0 || hashvalue == entry->function_hash || 
+			hashvalue == functions_hash(FUNCTION_REFUSE_TRUNCATE))
 			entry->known = false;
+	}
 }
 
 static void
@@ -224,7 +237,9 @@ policy_bound_call(Oid relid)
 	}
 	/* complete it first, publish it last */
 	entry = hash_search(entries, &relid, HASH_ENTER, &found);
-	if (found && entry->context != NULL)
+	if (!found)
+		entry->intact = false;
+	else if (entry->context != NULL)
 		MemoryContextDelete(entry->context);
 	if (context != NULL)
 		MemoryContextSetParent(context, CacheMemoryContext);
@@ -233,4 +248,36 @@ policy_bound_call(Oid relid)
 	entry->function_hash = function_hash;
 	entry->known = (invalidations == seen);
 	return call;
+}
+
+bool
+policy_is_intact(Oid relid)
+{
+	BoundEntry *entry;
+	Oid			triggers[lengthof(intact_triggers)];
+	uint64		seen;
+	bool		found;
+
+	if (entries == NULL)
+		make_entries();
+	AcceptInvalidationMessages();
+	for (int i = 0; i < lengthof(intact_triggers); i++)
+		triggers[i] = functions_find(intact_triggers[i]);
+	entry = hash_search(entries, &relid, HASH_FIND, NULL);
+	if (entry != NULL && entry->intact && memcmp(entry->triggers, triggers, sizeof(triggers)) == 0)
+		return true;
+
+	seen = invalidations;
+	if (!policy_look_intact(relid))
+		return false;
+	entry = hash_search(entries, &relid, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->known = false;
+		entry->context = NULL;
+		entry->call = NULL;
+	}
+	memcpy(entry->triggers, triggers, sizeof(triggers));
+	entry->intact = (invalidations == seen);
+	return true;
 }

@@ -10,32 +10,15 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "catalog.h"
+#include "functions.h"
 #include "permits.h"
 #include "specialize.h"
-
-/*
- * The OID of one of ambit's functions for plans; InvalidOid if it is gone.
- * Found in ambit's own schema whatever the caller may look up.
- */
-Oid
-specialize_function(const char *name, Oid last_arg)
-{
-	Oid			types[3] = {INT8OID, INT4OID, last_arg};
-	oidvector  *args = buildoidvector(types, OidIsValid(last_arg) ? 3 : 1);
-
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-						   PointerGetDatum(args), ObjectIdGetDatum(catalog_schema()));
-}
 
 static Const *
 int8_const(int64 value)
@@ -94,9 +77,9 @@ bound_column(Specialize *s, PermitsArg column, KeyType *type)
  * A call of _matches or _in_reach on a column.
  */
 static Node *
-call_on_column(Specialize *s, const char *function, int32 number, Node *column)
+call_on_column(Specialize *s, OwnFunction function, int32 number, Node *column)
 {
-	return (Node *) makeFuncExpr(specialize_function(function, ANYOID), BOOLOID,
+	return (Node *) makeFuncExpr(functions_find(function), BOOLOID,
 								 list_make3(int8_const(s->rights->fingerprint),
 											int4_const(number), column),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
@@ -106,10 +89,10 @@ call_on_column(Specialize *s, const char *function, int32 number, Node *column)
  * A call of _key or _reach, whose result takes its type from the last argument.
  */
 Node *
-specialize_call(int64 fingerprint, const char *function, int32 number, Oid type, Oid result,
+specialize_call(int64 fingerprint, OwnFunction function, int32 number, Oid type, Oid result,
 				Oid collation)
 {
-	return (Node *) makeFuncExpr(specialize_function(function, ANYELEMENTOID), result,
+	return (Node *) makeFuncExpr(functions_find(function), result,
 								 list_make3(int8_const(fingerprint), int4_const(number),
 											makeNullConst(type, -1, get_typcollation(type))),
 								 collation, InvalidOid, COERCE_EXPLICIT_CALL);
@@ -135,10 +118,10 @@ column_is(Specialize *s, PermitsArg column, PlanKey which)
 	operator = key_class_indexable(type.class) && specialize_bytewise(collation) ?
 		lookup_type_cache(compared, TYPECACHE_EQ_OPR)->eq_opr : InvalidOid;
 	if (!OidIsValid(operator))
-		return call_on_column(s, "_matches", which, arg);
+		return call_on_column(s, FUNCTION_MATCHES, which, arg);
 	result = make_opclause(operator, BOOLOID, false,
 						   (Expr *) specialize_relabel(arg, compared),
-						   (Expr *) specialize_call(s->rights->fingerprint, "_key", which,
+						   (Expr *) specialize_call(s->rights->fingerprint, FUNCTION_KEY, which,
 													compared, compared, collation),
 						   InvalidOid, collation);
 	set_opfuncid((OpExpr *) result);
@@ -157,7 +140,7 @@ column_in(Specialize *s, PermitsArg column, int reach)
 	if (s->rights->reaches[reach].single)
 		return column_is(s, column, PLAN_KEY_REACH + reach);
 	arg = bound_column(s, column, &type);
-	return arg == NULL ? NULL : call_on_column(s, "_in_reach", reach, arg);
+	return arg == NULL ? NULL : call_on_column(s, FUNCTION_IN_REACH, reach, arg);
 }
 
 /*
@@ -247,7 +230,7 @@ specialize_tenant(Specialize *s)
 		return column_is(s, PERMITS_TENANT, PLAN_KEY_TENANT);
 	if (!s->rights->sole_tenant)
 		return NULL;
-	return (Node *) makeFuncExpr(specialize_function("_sole_tenant", InvalidOid), BOOLOID,
+	return (Node *) makeFuncExpr(functions_find(FUNCTION_SOLE_TENANT), BOOLOID,
 								 list_make1(int8_const(s->rights->fingerprint)),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
 }

@@ -7,6 +7,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "functions.h"
 #include "keys.h"
 #include "rights.h"
 
@@ -21,11 +22,9 @@ typedef struct Specialize
  * be the constant false */
 extern List *specialize(Specialize *s, const char *permission);
 
-/* for other parts of a plan: a function of ambit's by the type of its last
- * argument; a call of _key() or _reach(); what an index on a column of such a
- * type compares, the column as that, and whether by bytes */
-extern Oid	specialize_function(const char *name, Oid last_arg);
-extern Node *specialize_call(int64 fingerprint, const char *function, int32 number, Oid type,
+/* for other parts of a plan: a call of _key() or _reach(); what an index on a
+ * column of such a type compares, the column as that, and whether by bytes */
+extern Node *specialize_call(int64 fingerprint, OwnFunction function, int32 number, Oid type,
 							 Oid result, Oid collation);
 extern Oid	specialize_type(const KeyType *type);
 extern Node *specialize_relabel(Node *node, Oid type);

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "functions.h"
 #include "policy.h"
 #include "ruleset.h"
 #include "triggers.h"
@@ -49,7 +50,7 @@ triggers_check_order(Relation rel, const Trigger *guard)
 bool
 triggers_guard_is_alone(const TriggerDesc *triggers)
 {
-	Oid			guard = policy_trigger_function("_guard");
+	Oid			guard = functions_find(FUNCTION_GUARD);
 	int			found = 0;
 
 	for (int i = 0; i < triggers->numtriggers; i++)
@@ -123,7 +124,7 @@ has_guard(Relation rel, Oid function)
 void
 triggers_check_parts(Relation rel)
 {
-	Oid			function = policy_trigger_function("_guard");
+	Oid			function = functions_find(FUNCTION_GUARD);
 	uint64		now = ruleset_invalidations();
 	RuleSet    *set;
 	ListCell   *lc;

@@ -1,0 +1,94 @@
+/*
+ * functions.c
+ *		Functions of ambit's that C looks for, by their OIDs.
+ *
+ * Every plan that is made on a protected table names some, so those that were
+ * found stay for the session.  Invalidation source: changes of the function
+ * itself; and they are of the schema that is ambit's at the time.  What was
+ * not found is looked for again.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+
+#include "catalog.h"
+#include "functions.h"
+
+typedef struct FunctionEntry
+{
+	const char *name;
+	int			nargs;			/* of (bigint, integer, last) */
+	Oid			last;
+	Oid			oid;			/* InvalidOid: not known */
+	Oid			schema;
+	uint32		hash;
+} FunctionEntry;
+
+static FunctionEntry functions[FUNCTION_COUNT] = {
+	[FUNCTION_IN_REACH] = {"_in_reach", 3, ANYOID},
+	[FUNCTION_KEY] = {"_key", 3, ANYELEMENTOID},
+	[FUNCTION_MATCHES] = {"_matches", 3, ANYOID},
+	[FUNCTION_REACH] = {"_reach", 3, ANYELEMENTOID},
+	[FUNCTION_SOLE_TENANT] = {"_sole_tenant", 1},
+	[FUNCTION_GUARD] = {"_guard"},
+	[FUNCTION_REFUSE_TRUNCATE] = {"_refuse_truncate"},
+	[FUNCTION_REQUIRE_IDENTITY] = {"_require_identity"},
+};
+
+static uint64 changes = 0;		/* of functions */
+
+/*
+ * Syscache callback.
+ */
+static void
+forget_function(Datum arg, int cacheid, uint32 hashvalue)
+{
+	changes++;
+	for (int i = 0; i < FUNCTION_COUNT; i++)
+		if (hashvalue == 0 || hashvalue == functions[i].hash)
+			functions[i].oid = InvalidOid;
+}
+
+/*
+ * Registers the callback.  From _PG_init.
+ */
+void
+functions_init(void)
+{
+	CacheRegisterSyscacheCallback(PROCOID, forget_function, (Datum) 0);
+}
+
+Oid
+functions_find(OwnFunction function)
+{
+	FunctionEntry *entry = &functions[function];
+	Oid			types[3] = {INT8OID, INT4OID, entry->last};
+	Oid			schema = catalog_schema();
+	uint64		before = changes;
+	Oid			oid;
+
+	if (OidIsValid(entry->oid) && entry->schema == schema)
+		return entry->oid;
+	entry->oid = InvalidOid;
+	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(entry->name),
+						  PointerGetDatum(buildoidvector(types, entry->nargs)),
+						  ObjectIdGetDatum(schema));
+	if (OidIsValid(oid) && before == changes)
+	{
+		entry->hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(oid));
+		entry->schema = schema;
+		entry->oid = oid;
+	}
+	return oid;
+}
+
+uint32
+functions_hash(OwnFunction function)
+{
+	return functions[function].hash;
+}
