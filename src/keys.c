@@ -86,61 +86,82 @@ struct KeySet
 	Size		piece_size;
 };
 
+static void
+set_builtin(KeyType *type, KeyClass class, int16 typlen, bool typbyval, char typalign)
+{
+	type->class = class;
+	type->typlen = typlen;
+	type->typbyval = typbyval;
+	type->typalign = typalign;
+}
+
+/*
+ * The usual types, as the server defines them: nothing is looked up.  False
+ * for others.
+ */
+static bool
+init_builtin(KeyType *type)
+{
+	switch (type->base)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+			set_builtin(type, KEY_TEXT, -1, false, TYPALIGN_INT);
+			return true;
+		case BPCHAROID:
+			set_builtin(type, KEY_BPCHAR, -1, false, TYPALIGN_INT);
+			return true;
+		case INT2OID:
+			set_builtin(type, KEY_INT2, sizeof(int16), true, TYPALIGN_SHORT);
+			return true;
+		case INT4OID:
+			set_builtin(type, KEY_INT4, sizeof(int32), true, TYPALIGN_INT);
+			return true;
+		case INT8OID:
+			set_builtin(type, KEY_INT8, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+			return true;
+		case UUIDOID:
+			set_builtin(type, KEY_UUID, UUID_LEN, false, TYPALIGN_CHAR);
+			return true;
+		default:
+			return false;
+	}
+}
+
 /*
  * Describes the type of a column.  context lives as long as the KeyType.
  */
 void
 key_type_init(KeyType *type, Oid typid, MemoryContext context)
 {
+	Oid			output;
+	bool		isvarlena;
+
 	memset(type, 0, sizeof(KeyType));
-	type->type = typid;
+	type->type = type->base = typid;
 	if (typid == UNKNOWNOID || !OidIsValid(typid))
 	{
+		type->base = InvalidOid;
 		type->class = KEY_UNBOUND;
 		return;
 	}
+	if (init_builtin(type))
+		return;
 	type->base = getBaseType(typid);
+	if (init_builtin(type))
+		return;
 	get_typlenbyvalalign(type->base, &type->typlen, &type->typbyval, &type->typalign);
-	switch (type->base)
+	getTypeOutputInfo(type->base, &output, &isvarlena);
+	/* what a setting changes is no key */
+	if ((func_volatile(output) != PROVOLATILE_IMMUTABLE && !type_is_enum(type->base)) ||
+		type->base == FLOAT4OID || type->base == FLOAT8OID || type->base == BYTEAOID)
 	{
-		case TEXTOID:
-		case VARCHAROID:
-			type->class = KEY_TEXT;
-			break;
-		case BPCHAROID:
-			type->class = KEY_BPCHAR;
-			break;
-		case INT2OID:
-			type->class = KEY_INT2;
-			break;
-		case INT4OID:
-			type->class = KEY_INT4;
-			break;
-		case INT8OID:
-			type->class = KEY_INT8;
-			break;
-		case UUIDOID:
-			type->class = KEY_UUID;
-			break;
-		default:
-			{
-				Oid			output;
-				bool		isvarlena;
-
-				getTypeOutputInfo(type->base, &output, &isvarlena);
-				/* what a setting changes is no key */
-				if ((func_volatile(output) != PROVOLATILE_IMMUTABLE && !type_is_enum(type->base)) ||
-					type->base == FLOAT4OID || type->base == FLOAT8OID || type->base == BYTEAOID)
-				{
-					type->class = KEY_NONE;
-					return;
-				}
-				type->class = KEY_OUTPUT;
-				fmgr_info_cxt(output, &type->output, context);
-				type->scratch = AllocSetContextCreate(context, "ambit key output",
-													  ALLOCSET_SMALL_SIZES);
-			}
+		type->class = KEY_NONE;
+		return;
 	}
+	type->class = KEY_OUTPUT;
+	fmgr_info_cxt(output, &type->output, context);
+	type->scratch = AllocSetContextCreate(context, "ambit key output", ALLOCSET_SMALL_SIZES);
 }
 
 static inline bool

@@ -421,22 +421,31 @@ typedef struct PlanCall
 	bool		isnull;
 } PlanCall;
 
+/* What a function for plans is about. */
+typedef enum PlanValue
+{
+	VALUE_ARGUMENT,				/* its last argument */
+	VALUE_RESULT,				/* its result */
+	VALUE_ELEMENTS				/* the elements of its result */
+} PlanValue;
+
 /*
- * The call site, for the type of its last argument or of its result.
+ * The call site, for the type of that.
  */
 static inline PlanCall *
-plan_call(FunctionCallInfo fcinfo, bool by_result)
+plan_call(FunctionCallInfo fcinfo, PlanValue value)
 {
 	PlanCall   *call = fcinfo->flinfo->fn_extra;
 
 	if (call == NULL)
 	{
-		Oid			type = by_result ? get_fn_expr_rettype(fcinfo->flinfo) :
-			get_fn_expr_argtype(fcinfo->flinfo, 2);
-		Oid			element = by_result ? get_element_type(type) : InvalidOid;
+		Oid			type = value == VALUE_ARGUMENT ? get_fn_expr_argtype(fcinfo->flinfo, 2) :
+			get_fn_expr_rettype(fcinfo->flinfo);
 
+		if (value == VALUE_ELEMENTS)
+			type = get_element_type(type);
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlanCall));
-		key_type_init(&call->type, OidIsValid(element) ? element : type, fcinfo->flinfo->fn_mcxt);
+		key_type_init(&call->type, type, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;
@@ -504,7 +513,7 @@ ambit_key(PG_FUNCTION_ARGS)
 	which = PG_GETARG_INT32(1);
 	if (rights == NULL)
 		PG_RETURN_NULL();
-	call = plan_call(fcinfo, true);
+	call = plan_call(fcinfo, VALUE_RESULT);
 	if (call->serial != rights->serial || call->which != which)
 	{
 		Key			key;
@@ -534,7 +543,7 @@ Datum
 ambit_matches(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_for_plan(PG_GETARG_INT64(0));
-	PlanCall   *call = plan_call(fcinfo, false);
+	PlanCall   *call = plan_call(fcinfo, VALUE_ARGUMENT);
 	KeyBuffer	buffer;
 	Key			key;
 
@@ -551,7 +560,7 @@ Datum
 ambit_in_reach(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_for_plan(PG_GETARG_INT64(0));
-	PlanCall   *call = plan_call(fcinfo, false);
+	PlanCall   *call = plan_call(fcinfo, VALUE_ARGUMENT);
 	KeyBuffer	buffer;
 
 	PG_RETURN_BOOL(rights != NULL && key_class_holds_keys(call->type.class) &&
@@ -568,7 +577,7 @@ Datum
 ambit_reach(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights;
-	PlanCall   *call = plan_call(fcinfo, true);
+	PlanCall   *call = plan_call(fcinfo, VALUE_ELEMENTS);
 	KeySet	   *keys = NULL;
 	double		size;
 

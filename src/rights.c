@@ -384,12 +384,20 @@ static CacheEntry *
 rights_entry(const char *tenant, const char *user_id, const char *channel)
 {
 	StringInfoData key;
+	char		length[MAXINT8LEN + 1];
 
 	/* what is in use must stay in place */
 	Assert(!relationship_running());
+	/* without printf(): every request comes here */
 	initStringInfo(&key);
-	appendStringInfo(&key, "rights %zu:%s,%c:%s,%s", strlen(tenant), tenant,
-					 user_id ? 'u' : 'v', user_id ? user_id : "", channel ? channel : "");
+	appendStringInfoString(&key, "rights ");
+	appendBinaryStringInfo(&key, length, pg_ulltoa_n(strlen(tenant), length));
+	appendStringInfoChar(&key, ':');
+	appendStringInfoString(&key, tenant);
+	appendStringInfoString(&key, user_id ? ",u:" : ",v:");
+	appendStringInfoString(&key, user_id ? user_id : "");
+	appendStringInfoChar(&key, ',');
+	appendStringInfoString(&key, channel ? channel : "");
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
 		CacheEntry *entry;
