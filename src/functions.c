@@ -19,22 +19,30 @@
 #include "catalog.h"
 #include "functions.h"
 
+#define MAX_ARGS 8
+
 typedef struct FunctionEntry
 {
 	const char *name;
-	int			nargs;			/* of (bigint, integer, last) */
-	Oid			last;
+	int			nargs;
+	Oid			types[MAX_ARGS];
 	Oid			oid;			/* InvalidOid: not known */
 	Oid			schema;
 	uint32		hash;
 } FunctionEntry;
 
 static FunctionEntry functions[FUNCTION_COUNT] = {
-	[FUNCTION_IN_REACH] = {"_in_reach", 3, ANYOID},
-	[FUNCTION_KEY] = {"_key", 3, ANYELEMENTOID},
-	[FUNCTION_MATCHES] = {"_matches", 3, ANYOID},
-	[FUNCTION_REACH] = {"_reach", 3, ANYELEMENTOID},
-	[FUNCTION_SOLE_TENANT] = {"_sole_tenant", 1},
+	[FUNCTION_IN_REACH] = {"_in_reach", 3, {INT8OID, INT4OID, ANYOID}},
+	[FUNCTION_KEY] = {"_key", 3, {INT8OID, INT4OID, ANYELEMENTOID}},
+	[FUNCTION_MATCHES] = {"_matches", 3, {INT8OID, INT4OID, ANYOID}},
+	[FUNCTION_REACH] = {"_reach", 3, {INT8OID, INT4OID, ANYELEMENTOID}},
+	[FUNCTION_SOLE_TENANT] = {"_sole_tenant", 1, {INT8OID}},
+	[FUNCTION_BOUND] = {"_bound", 8, {ANYOID, ANYOID, ANYOID, ANYOID, ANYOID, ANYOID, REGCLASSOID, ANYOID}},
+	[FUNCTION_GUARDED] = {"_guarded", 3, {INT8OID, BOOLOID, BOOLOID}},
+	[FUNCTION_IMPLIED] = {"_implied", 3, {TEXTOID, TEXTARRAYOID, BOOLOID}},
+	[FUNCTION_INTACT] = {"_intact", 2, {REGCLASSOID, INT4OID}},
+	[FUNCTION_RULE] = {"_rule", 7, {INT8OID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, ANYOID}},
+	[FUNCTION_SEEN] = {"_seen", 1, {BOOLOID}},
 	[FUNCTION_GUARD] = {"_guard"},
 	[FUNCTION_REFUSE_TRUNCATE] = {"_refuse_truncate"},
 	[FUNCTION_REQUIRE_IDENTITY] = {"_require_identity"},
@@ -67,7 +75,6 @@ Oid
 functions_find(OwnFunction function)
 {
 	FunctionEntry *entry = &functions[function];
-	Oid			types[3] = {INT8OID, INT4OID, entry->last};
 	Oid			schema = catalog_schema();
 	uint64		before = changes;
 	Oid			oid;
@@ -76,7 +83,7 @@ functions_find(OwnFunction function)
 		return entry->oid;
 	entry->oid = InvalidOid;
 	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(entry->name),
-						  PointerGetDatum(buildoidvector(types, entry->nargs)),
+						  PointerGetDatum(buildoidvector(entry->types, entry->nargs)),
 						  ObjectIdGetDatum(schema));
 	if (OidIsValid(oid) && before == changes)
 	{

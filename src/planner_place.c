@@ -17,6 +17,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "functions.h"
 #include "permits.h"
 #include "planner.h"
 #include "planner_place.h"
@@ -143,9 +144,9 @@ asks_value(Node *node, Oid *function)
 		return calls(node, function);
 	else if (((FuncExpr *) node)->funcid == *function)
 		return false;
-	else if (policy_is_ambits(((FuncExpr *) node)->funcid, "_seen") ||
-			 policy_is_ambits(((FuncExpr *) node)->funcid, "_implied") ||
-			 policy_is_ambits(((FuncExpr *) node)->funcid, "_guarded"))
+	else if (((FuncExpr *) node)->funcid == functions_find(FUNCTION_SEEN) ||
+			 ((FuncExpr *) node)->funcid == functions_find(FUNCTION_IMPLIED) ||
+			 ((FuncExpr *) node)->funcid == functions_find(FUNCTION_GUARDED))
 		args = ((FuncExpr *) node)->args;
 	else
 		return calls(node, function);
@@ -218,7 +219,7 @@ planner_without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *
 			if (equal(before, call))
 				break;
 			/* the condition of SELECT, if it is asked here */
-			if (IsA(before, FuncExpr) && policy_is_ambits(before->funcid, "_seen") &&
+			if (IsA(before, FuncExpr) && before->funcid == functions_find(FUNCTION_SEEN) &&
 				!seen_anyway(root->parse, before->funcid))
 				before = linitial(before->args);
 			if (!IsA(before, FuncExpr) || before->funcid != call->funcid ||

@@ -1,0 +1,163 @@
+/*
+ * prune.c
+ *		Conditions of policies that hold anyway are left out before a statement
+ *		is planned.
+ *
+ * Nothing is decided here that planner support would not decide: what it makes
+ * "true" of is taken away, and so is not simplified first, once for each place
+ * where a policy stands.  The plan depends on the table, and so on its policies
+ * and triggers, as ever.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/planner.h"
+#include "parser/parsetree.h"
+
+#include "functions.h"
+#include "policy.h"
+#include "prune.h"
+
+static planner_hook_type previous_planner = NULL;
+
+/*
+ * Whether a condition is one of ambit's that says nothing about rows, and
+ * holds: see _bound_support() and _intact_support().
+ */
+static bool
+holds_anyway(Node *node)
+{
+	const FuncExpr *call = (const FuncExpr *) node;
+	const Const *relation;
+
+	if (is_andclause(node))
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((BoolExpr *) node)->args)
+			if (!holds_anyway(lfirst(lc)))
+				return false;
+		return true;
+	}
+	if (node == NULL || !IsA(node, FuncExpr))
+		return false;
+	if (call->funcid == functions_find(FUNCTION_BOUND) ||
+		call->funcid == functions_find(FUNCTION_RULE))
+		return true;
+	if (call->funcid != functions_find(FUNCTION_INTACT))
+		return false;
+	relation = linitial(call->args);
+	return IsA(relation, Const) && !relation->constisnull &&
+		policy_is_intact(DatumGetObjectId(relation->constvalue));
+}
+
+/*
+ * A condition in a form that comes cheaper.  _seen() goes where what it asks
+ * is one of the conditions itself.  _implied(..., permitted) becomes
+ * _implied(..., false) OR permitted: nobody looks at the latter once the former
+ * has come to "true".
+ */
+static Node *
+lighten(Node *node, List *conditions)
+{
+	FuncExpr   *call = (FuncExpr *) node;
+	ListCell   *lc;
+
+	if (is_andclause(node) || is_orclause(node))
+	{
+		BoolExpr   *clause = (BoolExpr *) node;
+		List	   *args = NIL;
+
+		foreach(lc, clause->args)
+		{
+			FuncExpr   *arg = lfirst(lc);
+
+			if (clause->boolop == OR_EXPR || !IsA(arg, FuncExpr) ||
+				arg->funcid != functions_find(FUNCTION_SEEN) ||
+				!list_member(conditions, linitial(arg->args)))
+				args = lappend(args, lighten((Node *) arg, conditions));
+		}
+		return clause->boolop == OR_EXPR ? (Node *) make_orclause(args) :
+			(Node *) make_ands_explicit(args);
+	}
+	if (IsA(node, FuncExpr) && list_length(call->args) == 3 &&
+		call->funcid == functions_find(FUNCTION_IMPLIED))
+	{
+		Node	   *permitted = lthird(call->args);
+
+		lthird(call->args) = makeBoolConst(false, false);
+		return (Node *) make_orclause(list_make2(call, permitted));
+	}
+	return node;
+}
+
+static List *
+prune_conditions(List *conditions, bool of_written)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, conditions)
+		if (!holds_anyway(lfirst(lc)))
+			result = lappend(result, lfirst(lc));
+	if (of_written)
+		foreach(lc, result)
+			lfirst(lc) = lighten(lfirst(lc), result);
+	return result;
+}
+
+static void
+prune_query(Query *query)
+{
+	List	   *checks = NIL;
+	ListCell   *lc;
+	int			i = 0;
+
+	check_stack_depth();
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		i++;
+		if (rte->rtekind == RTE_SUBQUERY)
+			prune_query(rte->subquery);
+		if (rte->securityQuals != NIL)
+			rte->securityQuals =
+				prune_conditions(rte->securityQuals,
+								 i == query->resultRelation &&
+								 (query->commandType == CMD_UPDATE || query->commandType == CMD_DELETE));
+	}
+	foreach(lc, query->cteList)
+		if (IsA(lfirst_node(CommonTableExpr, lc)->ctequery, Query))
+			prune_query((Query *) lfirst_node(CommonTableExpr, lc)->ctequery);
+	if (query->withCheckOptions == NIL)
+		return;
+	foreach(lc, query->withCheckOptions)
+		if (!holds_anyway(lfirst_node(WithCheckOption, lc)->qual))
+			checks = lappend(checks, lfirst(lc));
+	query->withCheckOptions = checks;
+}
+
+/*
+ * planner_hook
+ */
+static PlannedStmt *
+prune_and_plan(Query *parse, const char *query_string, int options, ParamListInfo params)
+{
+	prune_query(parse);
+	return previous_planner ? previous_planner(parse, query_string, options, params) :
+		standard_planner(parse, query_string, options, params);
+}
+
+/*
+ * Installs the hook.  From _PG_init.
+ */
+void
+prune_init(void)
+{
+	previous_planner = planner_hook;
+	planner_hook = prune_and_plan;
+}
