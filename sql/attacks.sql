@@ -111,7 +111,7 @@ RESET ROLE;
 -- A table that only looks protected does not count.
 SET ROLE regress_attacks_mallory;
 CREATE TABLE regress_attacks_m.register (id bigint PRIMARY KEY, tenant text);
-CREATE POLICY ambit ON regress_attacks_m.register USING (ambit._bound(tenant, NULL, NULL, id, NULL, NULL, 'regress_attacks.client'::regclass, id));
+CREATE POLICY ambit ON regress_attacks_m.register USING (true) WITH CHECK (ambit._bound(tenant, NULL, NULL, id, NULL, NULL, 'regress_attacks.client'::regclass, id));
 ALTER TABLE regress_attacks_m.register ENABLE ROW LEVEL SECURITY;
 CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON regress_attacks_m.register FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate();
 INSERT INTO regress_attacks_m.register VALUES (999, 'regress_a');

@@ -155,9 +155,9 @@ SELECT regress_doctor.after('CREATE TRIGGER later BEFORE UPDATE ON regress_docto
 SELECT regress_doctor.after('DROP POLICY ambit_select ON regress_doctor.client');
 SELECT regress_doctor.after('DROP POLICY ambit_intact ON regress_doctor.note');
 SELECT regress_doctor.after('DROP POLICY ambit ON regress_doctor.client', 'tenant');
-SELECT regress_doctor.after('ALTER POLICY ambit ON regress_doctor.client USING (true)', 'tenant');
+SELECT regress_doctor.after('ALTER POLICY ambit ON regress_doctor.client USING (true)');
 SELECT regress_doctor.after('ALTER POLICY ambit ON regress_doctor.client TO regress_doctor_app');
-SELECT regress_doctor.after('ALTER POLICY ambit ON regress_doctor.client WITH CHECK (false)');
+SELECT regress_doctor.after('ALTER POLICY ambit ON regress_doctor.client WITH CHECK (false)', 'tenant');
 SELECT regress_doctor.after('ALTER POLICY ambit_select ON regress_doctor.client USING (true)');
 SELECT regress_doctor.after('ALTER POLICY ambit_delete ON regress_doctor.note TO regress_doctor_app');
 SELECT regress_doctor.after('ALTER POLICY ambit_insert ON regress_doctor.client WITH CHECK (true)');

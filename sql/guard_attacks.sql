@@ -364,9 +364,9 @@ END
 $$;
 SET ROLE regress_ga_owner;
 SELECT ga.forge(
-	'ambit ON ga.forged USING (ambit._bound(tenant, ctid, tableoid, xmin, cmax, owner, NULL, NULL))', 'ambit ON ga.forged USING (ambit._bound(tenant, forged, NULL, NULL, NULL, NULL, NULL, NULL))',
-	'ambit ON ga.forged USING (ambit._bound(NULL, NULL, NULL, NULL, NULL, NULL, ''ga.key'', forged))', 'ambit ON ga.forged USING (ambit._bound(NULL, NULL, owner, NULL, NULL, NULL, ''ga.forged'', id))',
-	'ambit ON ga.forged USING (ambit._bound(NULL, NULL, owner, NULL, NULL, NULL, 1::oid::regclass, id))', 'ambit ON ga.forged USING (ambit._bound(n, n, n, n, n, n, NULL, NULL))', 'ambit ON ga.forged USING (true)');
+	'ambit ON ga.forged WITH CHECK (ambit._bound(tenant, ctid, tableoid, xmin, cmax, owner, NULL, NULL))', 'ambit ON ga.forged WITH CHECK (ambit._bound(tenant, forged, NULL, NULL, NULL, NULL, NULL, NULL))',
+	'ambit ON ga.forged WITH CHECK (ambit._bound(NULL, NULL, NULL, NULL, NULL, NULL, ''ga.key'', forged))', 'ambit ON ga.forged WITH CHECK (ambit._bound(NULL, NULL, owner, NULL, NULL, NULL, ''ga.forged'', id))',
+	'ambit ON ga.forged WITH CHECK (ambit._bound(NULL, NULL, owner, NULL, NULL, NULL, 1::oid::regclass, id))', 'ambit ON ga.forged WITH CHECK (ambit._bound(n, n, n, n, n, n, NULL, NULL))', 'ambit ON ga.forged USING (true)', 'ambit ON ga.forged WITH CHECK (true)');
 SELECT ga.forge(VARIADIC ARRAY(SELECT 'ambit_update ON ga.forged USING (true) WITH CHECK (ambit._rule(''1'', ''update'', ''ga.edit'', ''both'', ' || f || '))' FROM unnest(ARRAY[
 	'NULL, ''true'', note, 1', 'NULL, ''true'', n, ''seven''::text', 'NULL, ''true'', p, ''(2,2)''::point', 'NULL, ''true'', note, ''x''::text, n', 'NULL, ''false'', ctid', 'NULL, ''false'', forged',
 	'EXISTS (SELECT 1), ''false'', NULL', 'xmin = ''1'' OR forged IS NULL OR tableoid = 1, ''false'', NULL', 'n / (n - n) = 1, ''false'', NULL', 'NULL, ''false'', VARIADIC ARRAY[note]',

@@ -228,7 +228,7 @@ BEGIN
 	orphans := ARRAY(SELECT f.object FROM ambit._check_up_rules() f WHERE f.code = 'parent_not_protected');
 	FOR t IN SELECT x.relation, x.bound FROM ambit._protected_tables() x LOOP
 		SELECT * INTO p FROM pg_catalog.pg_policy y WHERE y.polrelid = t.relation AND y.polname = 'ambit';
-		IF NOT t.bound AND (p.oid IS NULL OR pg_get_expr(p.polqual, t.relation) NOT LIKE 'ambit.\_bound(%') THEN
+		IF NOT t.bound AND (p.oid IS NULL OR pg_get_expr(p.polwithcheck, t.relation) NOT LIKE 'ambit.\_bound(%') THEN
 			code := CASE WHEN p.oid IS NULL THEN 'policy_missing' ELSE 'policy_changed' END;
 			object := 'ambit ON ' || t.relation;
 			message := format('Policy ambit of protected table %s, which says what its columns are, %s: the table is closed.', t.relation,
@@ -236,12 +236,13 @@ BEGIN
 			hint := format('SELECT ambit.protect(%L, tenant => ''...''); %s', t.relation,
 				(SELECT string_agg(ambit._add_rule_call(r.rule), ' ' ORDER BY r.rule) FROM ambit.rule r WHERE r.relation = t.relation));
 			RETURN NEXT;
-		ELSIF NOT p.polpermissive OR p.polcmd <> '*' OR p.polroles <> '{0}' OR p.polwithcheck IS NOT NULL THEN
+		ELSIF NOT p.polpermissive OR p.polcmd <> '*' OR p.polroles <> '{0}'
+			OR pg_get_expr(p.polqual, t.relation) IS DISTINCT FROM 'ambit._open()' THEN
 			code := 'policy_changed';
 			object := 'ambit ON ' || t.relation;
 			message := format('Policy ambit of protected table %s was changed.', t.relation);
-			hint := format('DROP POLICY ambit ON %s; CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (%s);',
-				t.relation, t.relation, pg_get_expr(p.polqual, t.relation));
+			hint := format('DROP POLICY ambit ON %s; CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._open()) WITH CHECK (%s);',
+				t.relation, t.relation, pg_get_expr(p.polwithcheck, t.relation));
 			RETURN NEXT;
 		END IF;
 		CONTINUE WHEN NOT t.bound OR t.relation::text = ANY (orphans);

@@ -41,6 +41,7 @@ static FunctionEntry functions[FUNCTION_COUNT] = {
 	[FUNCTION_GUARDED] = {"_guarded", 3, {INT8OID, BOOLOID, BOOLOID}},
 	[FUNCTION_IMPLIED] = {"_implied", 3, {TEXTOID, TEXTARRAYOID, BOOLOID}},
 	[FUNCTION_INTACT] = {"_intact", 2, {REGCLASSOID, INT4OID}},
+	[FUNCTION_OPEN] = {"_open"},
 	[FUNCTION_RULE] = {"_rule", 7, {INT8OID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, ANYOID}},
 	[FUNCTION_SEEN] = {"_seen", 1, {BOOLOID}},
 	[FUNCTION_GUARD] = {"_guard"},

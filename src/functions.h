@@ -18,6 +18,7 @@ typedef enum OwnFunction
 	FUNCTION_GUARDED,
 	FUNCTION_IMPLIED,
 	FUNCTION_INTACT,
+	FUNCTION_OPEN,
 	FUNCTION_RULE,
 	FUNCTION_SEEN,
 	/* triggers of protected tables */

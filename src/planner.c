@@ -260,7 +260,7 @@ ambit_holds_support(PG_FUNCTION_ARGS)
 
 /*
  * _bound_support(internal) returns internal
- *		The permissive policy says yes; its arguments are for ambit to read.
+ *		The permissive policy says yes; the arguments are for ambit to read.
  */
 Datum
 ambit_bound_support(PG_FUNCTION_ARGS)

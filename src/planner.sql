@@ -15,7 +15,7 @@ COMMENT ON FUNCTION ambit._in_reach_support(internal) IS 'Planner support of amb
 
 CREATE FUNCTION ambit._bound_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_bound_support';
-COMMENT ON FUNCTION ambit._bound_support(internal) IS 'Planner support of ambit._bound().';
+COMMENT ON FUNCTION ambit._bound_support(internal) IS 'Planner support of what is true: ambit._bound(), ambit._open(), ambit._rule().';
 
 CREATE FUNCTION ambit.permits(permission text, tenant "any", location "any", owner "any",
 		client "any", assignee "any", team "any")
@@ -27,7 +27,12 @@ CREATE FUNCTION ambit._bound(tenant "any", location "any", owner "any", client "
 		assignee "any", team "any", parent regclass, parent_key "any")
 	RETURNS boolean LANGUAGE c IMMUTABLE PARALLEL SAFE
 	SUPPORT ambit._bound_support AS 'MODULE_PATHNAME', 'ambit_bound';
-COMMENT ON FUNCTION ambit._bound("any", "any", "any", "any", "any", "any", regclass, "any") IS 'True. Stands in the permissive policy of a protected table; its arguments are the columns that protect() bound.';
+COMMENT ON FUNCTION ambit._bound("any", "any", "any", "any", "any", "any", regclass, "any") IS 'True. Stands in the check of the permissive policy of a protected table; its arguments are the columns that protect() bound.';
+
+CREATE FUNCTION ambit._open()
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE
+	SUPPORT ambit._bound_support AS 'MODULE_PATHNAME', 'ambit_always';
+COMMENT ON FUNCTION ambit._open() IS 'True. Stands in the permissive policy of a protected table, which leaves it to the others to decide and goes with the extension.';
 
 CREATE FUNCTION ambit._holds_support(internal)
 	RETURNS internal LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'ambit_holds_support';

@@ -4,7 +4,8 @@
  *
  * The bound columns stand in the permissive policy "ambit" of a protected
  * table and nowhere else, as arguments of ambit._bound(): the server follows
- * renames, guards drops and writes them into dumps.
+ * renames, guards drops and writes them into dumps.  It is the check of new
+ * rows that they stand in, which of all expressions is copied least often.
  */
 #include "postgres.h"
 #include "compat.h"

@@ -513,7 +513,7 @@ BEGIN
 	PERFORM ambit._drop_policies(relation);
 	PERFORM ambit._drop_triggers(relation);
 	DELETE FROM ambit.rule r WHERE r.relation = protect.relation;
-	EXECUTE format('CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._bound(%s, %s, %s, %s, %s, %s, %s, %s))',
+	EXECUTE format('CREATE POLICY ambit ON %s AS PERMISSIVE FOR ALL TO PUBLIC USING (ambit._open()) WITH CHECK (ambit._bound(%s, %s, %s, %s, %s, %s, %s, %s))',
 		relation,
 		coalesce(quote_ident(tenant), 'NULL'), coalesce(quote_ident(location), 'NULL'),
 		coalesce(quote_ident(owner), 'NULL'), coalesce(quote_ident(client), 'NULL'),

@@ -96,8 +96,8 @@ policy_names_no_column(List *args)
 }
 
 /*
- * Reads the call of ambit._bound() in the permissive policy of a table; NULL
- * when the table is not protected.
+ * Reads the call of ambit._bound() in the check of the permissive policy of a
+ * table; NULL when the table is not protected.
  */
 static FuncExpr *
 read_call(Oid relid, uint32 *function_hash)
@@ -116,9 +116,9 @@ read_call(Oid relid, uint32 *function_hash)
 	if ((tuple = systable_getnext(scan)) != NULL)
 	{
 		bool		isnull;
-		Datum		qual = heap_getattr(tuple, Anum_pg_policy_polqual,
-										RelationGetDescr(policies), &isnull);
-		Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(qual));
+		Datum		check = heap_getattr(tuple, Anum_pg_policy_polwithcheck,
+										 RelationGetDescr(policies), &isnull);
+		Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(check));
 
 		if (node && IsA(node, FuncExpr))
 		{

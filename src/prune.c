@@ -44,7 +44,8 @@ holds_anyway(Node *node)
 	}
 	if (node == NULL || !IsA(node, FuncExpr))
 		return false;
-	if (call->funcid == functions_find(FUNCTION_BOUND) ||
+	if (call->funcid == functions_find(FUNCTION_OPEN) ||
+		call->funcid == functions_find(FUNCTION_BOUND) ||
 		call->funcid == functions_find(FUNCTION_RULE))
 		return true;
 	if (call->funcid != functions_find(FUNCTION_INTACT))
