@@ -7,6 +7,10 @@
  * "true" of is taken away, and so is not simplified first, once for each place
  * where a policy stands.  The plan depends on the table, and so on its policies
  * and triggers, as ever.
+ *
+ * All tables of a statement have it done, in subqueries as well: the server
+ * counts the policies of a table, and gives a condition that comes late in that
+ * order to no index once a condition from another table comes earlier.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -33,14 +37,15 @@ holds_anyway(Node *node)
 	const FuncExpr *call = (const FuncExpr *) node;
 	const Const *relation;
 
-	if (is_andclause(node))
+	if (is_andclause(node) || is_orclause(node))
 	{
+		bool		all = is_andclause(node);
 		ListCell   *lc;
 
 		foreach(lc, ((BoolExpr *) node)->args)
-			if (!holds_anyway(lfirst(lc)))
-				return false;
-		return true;
+			if (holds_anyway(lfirst(lc)) != all)
+				return !all;
+		return all;
 	}
 	if (node == NULL || !IsA(node, FuncExpr))
 		return false;
@@ -110,6 +115,21 @@ prune_conditions(List *conditions, bool of_written)
 	return result;
 }
 
+static void prune_query(Query *query);
+
+static bool
+prune_subqueries(Node *node, void *arg)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		prune_query((Query *) node);
+		return false;
+	}
+	return expression_tree_walker(node, prune_subqueries, arg);
+}
+
 static void
 prune_query(Query *query)
 {
@@ -134,12 +154,13 @@ prune_query(Query *query)
 	foreach(lc, query->cteList)
 		if (IsA(lfirst_node(CommonTableExpr, lc)->ctequery, Query))
 			prune_query((Query *) lfirst_node(CommonTableExpr, lc)->ctequery);
-	if (query->withCheckOptions == NIL)
-		return;
 	foreach(lc, query->withCheckOptions)
 		if (!holds_anyway(lfirst_node(WithCheckOption, lc)->qual))
 			checks = lappend(checks, lfirst(lc));
 	query->withCheckOptions = checks;
+	if (query->hasSubLinks)
+		query_tree_walker(query, prune_subqueries, NULL,
+						  QTW_IGNORE_RT_SUBQUERIES | QTW_IGNORE_CTE_SUBQUERIES);
 }
 
 /*
