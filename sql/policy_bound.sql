@@ -53,7 +53,7 @@ $$;
 -- What is seen before changes, after each, and once they are rolled back.
 CREATE FUNCTION regress_bound.seen_after(VARIADIC changes text[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	rows text := 'SELECT FROM regress_bound.visit';
+	rows text := 'SELECT id FROM regress_bound.visit';
 	change text;
 	seen text := regress_bound.try(rows);
 BEGIN
@@ -97,6 +97,11 @@ SELECT change, regress_bound.seen_after(change) FROM unnest(ARRAY[
 SELECT regress_bound.seen_after('ALTER TABLE regress_bound.visit DISABLE TRIGGER "~ambit_guard"', 'ALTER TABLE regress_bound.visit ENABLE ALWAYS TRIGGER "~ambit_guard"',
 	'ALTER FUNCTION ambit._guard() RENAME TO _guard_2', 'ALTER FUNCTION ambit._guard_2() RENAME TO _guard',
 	'ALTER POLICY ambit_delete ON regress_bound.visit RENAME TO another', 'ALTER POLICY another ON regress_bound.visit RENAME TO ambit_delete');
+-- masks are told by a function
+SAVEPOINT masked;
+SELECT ambit.mask('regress_bound.visit', 'note', 'bound.edit');
+SELECT regress_bound.seen_after(format('ALTER FUNCTION %s RENAME TO _mask_2', oid::regprocedure)) FROM pg_proc WHERE pronamespace = 'ambit'::regnamespace AND proname = '_mask';
+ROLLBACK TO masked;
 -- a function of that name that is another
 SELECT regress_bound.seen_after('ALTER FUNCTION ambit._guard() RENAME TO _guard_2', 'CREATE FUNCTION ambit._guard() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN new; END''',
 	'DROP TRIGGER "~ambit_guard" ON regress_bound.visit', 'CREATE TRIGGER "~ambit_guard" BEFORE UPDATE ON regress_bound.visit FOR EACH ROW EXECUTE FUNCTION ambit._guard_2()',
