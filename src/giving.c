@@ -73,11 +73,11 @@ ambit_given_away_now(PG_FUNCTION_ARGS)
 }
 
 static bool
-calls_function(Node *node, Oid *function)
+calls_function(Node *node, void *function)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *function)
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *(Oid *) function)
 		return true;
 	return expression_tree_walker(node, calls_function, function);
 }

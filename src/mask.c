@@ -216,8 +216,9 @@ typedef struct FindMasks
 } FindMasks;
 
 static bool
-masks_walker(Node *node, FindMasks *find)
+masks_walker(Node *node, void *context)
 {
+	FindMasks  *find = context;
 	FuncExpr   *call = (FuncExpr *) node;
 	Const	   *id;
 	Const	   *permission;
@@ -228,7 +229,7 @@ masks_walker(Node *node, FindMasks *find)
 		return false;
 	if (!IsA(node, FuncExpr) || !policy_is_ambits(call->funcid, "_mask") ||
 		list_length(call->args) != MASK_NARGS)
-		return expression_tree_walker(node, masks_walker, find);
+		return expression_tree_walker(node, masks_walker, context);
 	id = list_nth(call->args, MASK_ID);
 	permission = list_nth(call->args, MASK_PERMISSION);
 	column = list_nth(call->args, MASK_COLUMN);

@@ -78,8 +78,10 @@ typedef struct SeenSearch
  * Whether a call is about something else than one of the conditions.
  */
 static bool
-asks_more(Node *node, SeenSearch *search)
+asks_more(Node *node, void *context)
 {
+	SeenSearch *search = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == search->function)
@@ -87,7 +89,7 @@ asks_more(Node *node, SeenSearch *search)
 		search->calls++;
 		return !list_member(search->quals, linitial(((FuncExpr *) node)->args));
 	}
-	return expression_tree_walker(node, asks_more, search);
+	return expression_tree_walker(node, asks_more, context);
 }
 
 /*
@@ -115,11 +117,11 @@ seen_anyway(const Query *query, Oid function)
  * Whether a tree has calls of a function that are still to be simplified.
  */
 static bool
-calls(Node *node, Oid *function)
+calls(Node *node, void *function)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *function &&
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *(Oid *) function &&
 		IsA(linitial(((FuncExpr *) node)->args), Const))
 		return true;
 	return expression_tree_walker(node, calls, function);

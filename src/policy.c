@@ -196,8 +196,9 @@ typedef struct FindConditions
  * and its condition in SQL.
  */
 static bool
-conditions_walker(Node *node, FindConditions *find)
+conditions_walker(Node *node, void *context)
 {
+	FindConditions *find = context;
 	FuncExpr   *call = (FuncExpr *) node;
 
 	if (node == NULL)
@@ -226,7 +227,7 @@ conditions_walker(Node *node, FindConditions *find)
 		}
 		return false;
 	}
-	return expression_tree_walker(node, conditions_walker, find);
+	return expression_tree_walker(node, conditions_walker, context);
 }
 
 /*

@@ -22,7 +22,7 @@ typedef struct Search
 	bool		gives;
 } Search;
 
-static bool any_volatile(Node *node, Search *search);
+static bool any_volatile(Node *node, void *context);
 static bool plans_volatile(List *plans, Search *search);
 
 static bool
@@ -127,8 +127,10 @@ plans_volatile(List *plans, Search *search)
 }
 
 static bool
-any_volatile(Node *node, Search *search)
+any_volatile(Node *node, void *context)
 {
+	Search	   *search = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, NextValueExpr) || check_functions_in_node(node, function_is_volatile, search))
@@ -136,7 +138,7 @@ any_volatile(Node *node, Search *search)
 	if (IsA(node, SubPlan) &&
 		plan_volatile(list_nth(search->stmt->subplans, ((SubPlan *) node)->plan_id - 1), search))
 		return true;
-	return expression_tree_walker(node, any_volatile, search);
+	return expression_tree_walker(node, any_volatile, context);
 }
 
 bool
