@@ -56,6 +56,8 @@ SELECT ga.protect('ga.key');
 GRANT ALL ON ga.key TO regress_ga_app, regress_ga_other, regress_ga_bypass;
 
 -- ---- rows that are not mine, and columns that are not mine to change ------------------------
+-- who may read files of the server reads none into the table
+GRANT pg_read_server_files TO regress_ga_app;
 SET ROLE regress_ga_app;
 SELECT ga.act('own',
 	$$UPDATE ga.key SET tenant = 'u'$$, $$UPDATE ga.key SET tenant = 'u' WHERE id = 1$$, $$UPDATE ga.key SET note = 'x' WHERE id IN (3, 4)$$,

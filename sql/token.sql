@@ -294,8 +294,10 @@ SELECT floor(extract(epoch FROM now())) + 30 AS soon \gset
 SELECT regress_token.try(regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"nbf":' || :soon || '}')) AS nbf, regress_token.try(regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"iat":' || :soon || '}')) AS iat;
 SET ambit.token_leeway = 0;
 SELECT regress_token.try(regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"nbf":' || :soon || '}')) AS nbf, regress_token.try(regress_token.sign('{"sub":"ann","tenant":"school","exp":4102444800,"iat":' || :soon || '}')) AS iat;
+\set VERBOSITY sqlstate
 SET ambit.token_leeway = 301;
 SET ambit.token_leeway = -1;
+\set VERBOSITY default
 RESET ambit.token_leeway;
 SET ROLE regress_token_app;
 SET ambit.token_leeway = 300;

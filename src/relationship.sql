@@ -41,8 +41,8 @@ BEGIN
 		EXECUTE pg_catalog.format('DROP VIEW %s', view_name);
 	END IF;
 	EXECUTE pg_catalog.format(E'CREATE VIEW %s AS SELECT r.* FROM (\n%s\n) r WHERE ambit._always()', view_name, query);
-	SELECT pg_catalog.string_agg(pg_catalog.quote_ident(c), ', ') INTO missing
-	FROM pg_catalog.unnest('{tenant,subject,object}'::pg_catalog.text[]) c
+	SELECT pg_catalog.string_agg(pg_catalog.quote_ident(c), ', ' ORDER BY n) INTO missing
+	FROM pg_catalog.unnest('{tenant,subject,object}'::pg_catalog.text[]) WITH ORDINALITY u (c, n)
 	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
 		WHERE a.attrelid OPERATOR(pg_catalog.=) view_name::pg_catalog.regclass
 			AND a.attname OPERATOR(pg_catalog.=) c::pg_catalog.name);
