@@ -119,8 +119,9 @@ BEGIN;
 SELECT ambit.assume('t', 'own');
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE give (int) AS UPDATE ga.key SET owner = 's2' WHERE id = $1;
+-- joins of which 18 leaves none out
 PREPARE give_some AS UPDATE ga.key k SET owner = 's2' FROM ga.key o, (SELECT id FROM ga.key OFFSET 0) p
-	WHERE o.id = k.id AND p.id = o.id AND EXISTS (SELECT FROM ga.key q WHERE q.id = k.id) AND k.id IN (SELECT id FROM ga.key) AND k.note > (SELECT min(note) FROM ga.key);
+	WHERE o.id = k.id + 0 AND p.id = o.id + 0 AND EXISTS (SELECT FROM ga.key q WHERE q.id + 0 = k.id) AND k.id IN (SELECT id + 0 FROM ga.key) AND k.note > (SELECT min(note) FROM ga.key);
 SELECT ga.plan(q) FROM unnest(ARRAY['EXECUTE give(1)', 'EXECUTE give_some', 'UPDATE ga.checked SET owner = ''s2''',
 	'WITH a AS (UPDATE ga.key SET owner = ''s2'' WHERE id = 1), b AS MATERIALIZED (SELECT * FROM ga.key) UPDATE ga.key SET owner = ''s2'' FROM b WHERE b.id = key.id',
 	'SELECT * FROM ga.key FOR UPDATE', 'DELETE FROM ga.key', 'UPDATE ga.key SET owner = (SELECT max(owner) FROM ga.key)']) q;
