@@ -31,6 +31,7 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 
+#include "conflict.h"
 #include "giving.h"
 #include "guard.h"
 #include "parent.h"
@@ -696,6 +697,7 @@ attach_to(EState *estate, PlanState *node)
 		ResultRelInfo *result = &modify->resultRelInfo[i];
 
 		recheck_attach(estate, result, modify->operation);
+		conflict_attach(estate, modify, result);
 		if (modify->operation == CMD_UPDATE &&
 			result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
