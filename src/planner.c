@@ -19,9 +19,11 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/selfuncs.h"
 
 #include "permits.h"
 #include "planner.h"
@@ -88,6 +90,16 @@ complete_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte
 	if (is_closed(rte))
 		mark_dummy_rel(rel);
 	planner_reach_paths(root, rel);
+}
+
+bool
+planner_decides_alone(void)
+{
+	return get_relation_info_hook == complete_info && previous_info == NULL &&
+		set_rel_pathlist_hook == complete_paths && previous_pathlist == NULL &&
+		set_join_pathlist_hook == NULL && join_search_hook == NULL &&
+		create_upper_paths_hook == NULL && get_relation_stats_hook == NULL &&
+		get_index_stats_hook == NULL;
 }
 
 void

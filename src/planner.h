@@ -10,6 +10,9 @@
 
 extern void planner_init(void);
 
+/* whether no other extension has a say in estimates and paths */
+extern bool planner_decides_alone(void);
+
 /* the permission that a call asks for, if it may be answered for the plan under
  * way, which depends on the rights from then on; NULL: it may not */
 extern char *planner_permission(SupportRequestSimplify *simplify, int nargs);

@@ -37,6 +37,7 @@
 #include "guard.h"
 #include "identity.h"
 #include "plans.h"
+#include "plans_kept.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -85,6 +86,7 @@ static Frame *frames = NULL;
 static bool planning = false;
 static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
 int			plans_at_work = 0;	/* stamped queries */
+bool		plans_being_forgotten = false;
 
 static planner_hook_type previous_planner = NULL;
 static ExecutorStart_hook_type previous_start = NULL;
@@ -100,8 +102,11 @@ void
 plans_forget(void)
 {
 	any_plans = false;
-	if (token_known)
-		CallSyscacheCallbacks(PROCOID, token_hash);
+	if (!token_known)
+		return;
+	plans_being_forgotten = true;
+	CallSyscacheCallbacks(PROCOID, token_hash);
+	plans_being_forgotten = false;
 }
 
 /*
@@ -128,23 +133,14 @@ current_slot(void)
 }
 
 /*
- * The plan under way is made from rights with this fingerprint (0: no
- * identity).  token is a function that stands in no query, only in plans.
+ * There will be plans that are made from rights with this fingerprint (0: no
+ * identity).
  */
-void
-plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
+static void
+expect_plans(int64 fingerprint)
 {
 	const char *identity = identity_string();
 
-	PlanInvalItem *item = makeNode(PlanInvalItem);
-
-	record_plan_function_dependency(root, token);
-	/* for start_query(); no invalidation of the server's is about such an item */
-	item->cacheId = FINGERPRINT_ITEM;
-	item->hashValue = (uint32) fingerprint;
-	root->glob->invalItems = lappend(root->glob->invalItems, item);
-	token_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(token));
-	token_known = true;
 	if (any_plans && plans_fingerprint != fingerprint)
 		plans_forget();
 	if (plans_identity == NULL || strcmp(plans_identity, identity) != 0)
@@ -158,6 +154,25 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 	plans_slot = current_slot();
 	plans_fingerprint = fingerprint;
 	any_plans = true;
+}
+
+/*
+ * The plan under way is made from rights with this fingerprint.  token is a
+ * function that stands in no query, only in plans.
+ */
+void
+plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
+{
+	PlanInvalItem *item = makeNode(PlanInvalItem);
+
+	record_plan_function_dependency(root, token);
+	/* for start_query(); no invalidation of the server's is about such an item */
+	item->cacheId = FINGERPRINT_ITEM;
+	item->hashValue = (uint32) fingerprint;
+	root->glob->invalItems = lappend(root->glob->invalItems, item);
+	token_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(token));
+	token_known = true;
+	expect_plans(fingerprint);
 }
 
 /*
@@ -240,6 +255,8 @@ void
 plans_raise_stale(void)
 {
 	plans_forget();
+	/* wherever it came from */
+	plans_kept_forget();
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("could not run a plan that was made for other rights"),
@@ -398,14 +415,46 @@ plans_being_made(void)
 }
 
 /*
- * Notes that what is evaluated is for estimates, until a query runs.
+ * Whether a plan was made from rights, and (*only) from those of one
+ * fingerprint alone.
+ */
+bool
+plans_made_from_rights(const PlannedStmt *stmt, int64 fingerprint, bool *only)
+{
+	bool		found = false;
+	ListCell   *lc;
+
+	*only = true;
+	foreach(lc, stmt->invalItems)
+	{
+		const PlanInvalItem *item = lfirst(lc);
+
+		if (item->cacheId != FINGERPRINT_ITEM)
+			continue;
+		found = true;
+		if (item->hashValue != (uint32) fingerprint)
+			*only = false;
+	}
+	return found;
+}
+
+/*
+ * Hands out a plan that is kept.  Where one is made: notes that what is
+ * evaluated is for estimates, until a query runs.
  */
 static PlannedStmt *
 make_plan(Query *parse, const char *query_string, int options, ParamListInfo params)
 {
 	bool		outer = planning;
 	PlannedStmt *volatile result = NULL;
+	KeptSearch	search;
 
+	result = plans_kept_find(parse, query_string, options, params, &search);
+	if (result)
+	{
+		expect_plans(search.fingerprint);
+		return result;
+	}
 	planning = true;
 	PG_TRY();
 	{
@@ -417,6 +466,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		planning = outer;
 	}
 	PG_END_TRY();
+	plans_kept_add(&search, result);
 	return result;
 }
 
@@ -575,8 +625,20 @@ changes_session_role(const Node *statement)
 }
 
 /*
+ * Whether a statement throws plans away.
+ */
+static bool
+discards_plans(const Node *statement)
+{
+	const DiscardStmt *discard = (const DiscardStmt *) statement;
+
+	return IsA(statement, DiscardStmt) &&
+		(discard->target == DISCARD_ALL || discard->target == DISCARD_PLANS);
+}
+
+/*
  * ProcessUtility: the statements that run cached plans, before, and those that
- * may have put another identity in force, after.
+ * may have put another identity in force or are about all plans, after.
  */
 static void
 run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
@@ -585,6 +647,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 {
 	/* the node may be gone afterwards */
 	bool		other_role = changes_session_role(pstmt->utilityStmt);
+	bool		no_plans = discards_plans(pstmt->utilityStmt);
 
 	switch (nodeTag(pstmt->utilityStmt))
 	{
@@ -605,6 +668,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 								dest, qc);
 	if (other_role)
 		catch_up();
+	if (no_plans)
+		plans_kept_forget();
 }
 
 /*
@@ -623,6 +688,7 @@ at_transaction_end(XactEvent event, void *arg)
 void
 plans_init(void)
 {
+	plans_kept_init();
 	previous_planner = planner_hook;
 	planner_hook = make_plan;
 	previous_start = ExecutorStart_hook;

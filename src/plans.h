@@ -13,11 +13,17 @@ extern void plans_init(void);
 /* drops every cached plan that was made from somebody's rights */
 extern void plans_forget(void);
 
+/* whether what syscache callbacks hear is that; only plans.c writes it */
+extern bool plans_being_forgotten;
+
 /* the same, if they are about a tenant whose changes are counted in the slot */
 extern void plans_forget_tenant(int slot);
 
 /* the plan being made depends on the rights with this fingerprint */
 extern void plans_depend(PlannerInfo *root, Oid token, int64 fingerprint);
+
+/* whether a plan was made from rights; *only: of this fingerprint and no other */
+extern bool plans_made_from_rights(const PlannedStmt *stmt, int64 fingerprint, bool *only);
 
 /* the current identity has rights of this shape now */
 extern void plans_accept(int64 fingerprint, int slot);

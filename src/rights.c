@@ -11,8 +11,9 @@
  * arrived is never answered from.
  *
  * Size: when an entry comes into use, those that were not used for longest are
- * dropped until the cache is within ambit.cache_size.  Each entry has a memory
- * context; what it takes is added up as entries come, grow and go.
+ * dropped until the cache is within ambit.cache_size, together with kept plans
+ * (plans_kept.c).  Each entry has a memory context; what it takes is added up
+ * as entries come, grow and go.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -29,6 +30,7 @@
 #include "identity.h"
 #include "names.h"
 #include "plans.h"
+#include "plans_kept.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -59,7 +61,7 @@ typedef struct CacheSlot
 	CacheEntry *entry;
 } CacheSlot;
 
-static int	cache_size = 8192;	/* kB */
+int			rights_cache_size = 8192;
 
 static MemoryContext cache_context = NULL;
 static MemoryContext table_context = NULL;
@@ -79,9 +81,9 @@ void
 rights_init(void)
 {
 	DefineCustomIntVariable("ambit.cache_size",
-							"Memory that a backend may use for compiled rights.",
-							"What was not used for longest is dropped when there is more. The rights in use stay, whatever their size.",
-							&cache_size, 8192, 64, MAX_KILOBYTES,
+							"Memory that a backend may use for compiled rights and for plans kept for them.",
+							"What was not used for longest is dropped when there is more; plans take a third of it at most. The rights in use stay, whatever their size.",
+							&rights_cache_size, 8192, 64, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 }
 
@@ -206,8 +208,8 @@ use_entry(CacheEntry *entry)
 		dlist_move_head(&by_use, &used->place);
 		measure_entry(used);
 	}
-	while (entries_size + MemoryContextMemAllocated(cache_context, false) +
-		   MemoryContextMemAllocated(table_context, true) > (Size) cache_size * 1024)
+	while (entries_size + plans_kept_size() + MemoryContextMemAllocated(cache_context, false) +
+		   MemoryContextMemAllocated(table_context, true) > (Size) rights_cache_size * 1024)
 	{
 		CacheEntry *last = dlist_tail_element(CacheEntry, place, &by_use);
 

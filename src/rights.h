@@ -98,6 +98,9 @@ typedef struct Rights
 
 extern void rights_init(void);
 
+/* ambit.cache_size, in kB */
+extern int	rights_cache_size;
+
 /* the rights of the identity in force, fresh; NULL without an identity */
 extern Rights *rights_current(void);
 

@@ -83,7 +83,8 @@ ALTER TABLE t.letter ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_clients ON t.letter USING (EXISTS (SELECT FROM t.client c WHERE c.id = letter.id));
 
 SET LOCAL ROLE regress_ways_app;
-CREATE FUNCTION t.list(integer[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT string_agg(i::text, ' ' ORDER BY i) FROM unnest($1) i$$;
+/* in PL/pgSQL and stable, since statements that the planner folds functions into are not kept (see the end) */
+CREATE FUNCTION t.list(integer[]) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN RETURN (SELECT string_agg(i::text, ' ' ORDER BY i) FROM unnest($1) i); END$$;
 
 CREATE FUNCTION t.in_plpgsql() RETURNS text LANGUAGE plpgsql AS $$BEGIN RETURN (SELECT t.list(array_agg(id)) FROM t.client); END$$;
 CREATE FUNCTION t.in_a_loop() RETURNS text LANGUAGE plpgsql AS $$
@@ -404,6 +405,265 @@ SELECT t.change('a', 'limited') \g /dev/null
 SET LOCAL ROLE regress_ways_app;
 SELECT is((SELECT t.list(array_agg(id)) FROM t.client WHERE id > t.switch_early('b', 'none')), '1 2', 'and once it is gone, a plan is that of the rights that are left');
 RESET ROLE;
+
+/* ---- plans that ambit keeps itself, by the shape of the rights --------------------- */
+
+SET LOCAL max_parallel_workers_per_gather = 0;
+
+/* The planner calls it for its estimates, so calls tell whether a statement was planned. */
+CREATE SEQUENCE t.calls;
+CREATE FUNCTION t.zero() RETURNS integer LANGUAGE plpgsql STABLE AS $$BEGIN PERFORM nextval('t.calls'); RETURN 0; END$$;
+GRANT USAGE ON SEQUENCE t.calls TO regress_ways_app;
+CREATE FUNCTION t.seen(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result	text;
+BEGIN
+	IF who IS NULL THEN
+		PERFORM ambit.logout();
+	ELSE
+		PERFORM ambit.assume('a', who);
+	END IF;
+	SET LOCAL ROLE regress_ways_app;
+	EXECUTE query INTO result;
+	RESET ROLE;
+	RETURN result;
+END
+$$;
+CREATE FUNCTION t.calls(who text, query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	before	bigint := nextval('t.calls');
+BEGIN
+	PERFORM t.seen(who, query);
+	RETURN nextval('t.calls') - before;
+END
+$$;
+/* whether this run took a plan that was kept */
+CREATE FUNCTION t.is_kept(who text, query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	n	bigint := t.calls(who, query);
+BEGIN
+	SET LOCAL ambit.keep_plans = off;
+	n := t.calls(who, query) - n;
+	RESET ambit.keep_plans;
+	RETURN n > 0;
+END
+$$;
+\set list '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE id > t.zero()\''
+\set parts '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.part WHERE id > t.zero()\''
+
+SELECT is(t.is_kept('owner', :list), false, 'the first run keeps nothing');
+SELECT is(t.is_kept('owner', :list), false, 'the second is planned, and kept');
+SELECT is(t.is_kept('owner', :list), true, 'the third takes what is kept');
+SELECT is(t.seen('owner', :list), '1 2 3 4 5 6', 'and shows the rows');
+SELECT is(t.is_kept('limited', :list), false, 'which is not for other rights');
+SELECT is(t.seen('limited', :list), '1 2', 'who see their own rows');
+SELECT is(t.is_kept('limited', :list), true, 'by a plan that is kept beside it');
+SELECT is(t.is_kept('owner', :list), true, 'while the first one stays');
+SELECT is(t.is_kept('limited2', :list), true, 'another with rights of the same shape takes it, too');
+SELECT is(t.seen('limited2', :list), '3', 'and sees what is related to them');
+SELECT is(t.seen(NULL, :list), NULL, 'without an identity there is nothing');
+SELECT is(t.seen(NULL, :list), NULL, 'whatever is kept');
+SELECT is(t.seen('owner', :list), '1 2 3 4 5 6', 'and that is not for the owner');
+SELECT is(t.seen('none', :list), NULL, 'nor is anything for one who holds no permission');
+SELECT is(t.is_kept('none', :list), true, 'whose plan is kept like others');
+
+/* keep_plans, settings of the planner, DISCARD */
+SET LOCAL ambit.keep_plans = off;
+SELECT isnt(t.calls('owner', :list), (SELECT t.calls('owner', :list) FROM set_config('ambit.keep_plans', 'on', true)), 'ambit.keep_plans = off: planned anew');
+RESET ambit.keep_plans;
+SET LOCAL enable_seqscan = off;
+SELECT is(t.is_kept('owner', :list), false, 'a setting of the planner counts');
+RESET enable_seqscan;
+SELECT is(t.is_kept('owner', :list), true, 'and what was kept is good when it is back');
+SET LOCAL ambit.specialize_plans = off;
+SELECT is(t.is_kept('limited', :list), false, 'so does ambit''s');
+SELECT is(t.seen('limited', :list), '1 2', 'the rows are the same');
+RESET ambit.specialize_plans;
+DISCARD PLANS;
+SELECT is(t.is_kept('owner', :list), false, 'DISCARD PLANS drops it');
+
+/* rights that change */
+SELECT t.seen(who, :list) FROM unnest('{owner,limited,owner,limited}'::text[]) who \g /dev/null
+SELECT is(t.is_kept('limited', :list), true, 'before rights change');
+SELECT ambit.assign_role('a', 'limited', 'owner') \g /dev/null
+SELECT is(t.seen('limited', :list), '1 2 3 4 5 6', 'a role more');
+SELECT t.change('a', 'limited') \g /dev/null
+SELECT is(t.seen('limited', :list), '1 2', 'a role less');
+UPDATE ambit.template_cell SET enabled = false WHERE template = 't_ways' AND role = 'limited' \g /dev/null
+SELECT is(t.seen('limited', :list), NULL, 'a permission less');
+UPDATE ambit.template_cell SET enabled = true WHERE template = 't_ways' AND role = 'limited' \g /dev/null
+SELECT is(t.seen('limited', :list), '1 2', 'and back');
+CREATE FUNCTION t.in_vain(change text, who text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result	text;
+BEGIN
+	BEGIN
+		EXECUTE change;
+		/* planned, kept and taken, before it is undone */
+		result := t.seen(who, query);
+		result := t.seen(who, query);
+		result := t.seen(who, query);
+		RAISE EXCEPTION 'undo';
+	EXCEPTION WHEN raise_exception THEN
+	END;
+	RETURN format('%s, then %s', COALESCE(result, 'nothing'), COALESCE(t.seen(who, query), 'nothing'));
+END
+$$;
+SELECT is(t.in_vain($$SELECT ambit.assign_role('a', 'limited', 'owner')$$, 'limited', :list), '1 2 3 4 5 6, then 1 2', 'a role that is taken back by a rollback');
+SELECT is(t.in_vain($$UPDATE ambit.template_cell SET enabled = false WHERE template = 't_ways' AND role = 'limited'$$, 'limited', :list), 'nothing, then 1 2', 'a permission that a rollback gives back');
+SELECT is(t.in_vain($$WITH k AS (SELECT p.key, o.key AS other FROM ambit.permission_key p, ambit.permission_key o WHERE (p.key, o.key) IN (('ways.view', 'ways.other'), ('ways.other', 'ways.view'))) UPDATE ambit.permission_key p SET key = 'x' || k.other FROM k WHERE p.key = k.key$$, 'owner', :list),
+	'nothing, then 1 2 3 4 5 6', 'permissions that are called something else in between');
+
+/* the table, its policies and triggers */
+SELECT t.seen('limited', :list) \g /dev/null
+SELECT is(t.is_kept('limited', :list), true, 'before the table changes');
+CREATE INDEX client_note ON t.client (note);
+SELECT is(t.is_kept('limited', :list), false, 'an index more: planned anew');
+SELECT is(t.is_kept('limited', :list), true, 'and kept again');
+ALTER TABLE t.client DROP COLUMN note;
+SELECT is(t.is_kept('limited', :list), false, 'a column less');
+SELECT is(t.seen('limited', :list), '1 2', 'the rows are the same');
+CREATE POLICY of_others ON t.client AS RESTRICTIVE USING (id <> 2);
+SELECT is(t.seen('limited', :list), '1', 'another policy narrows them at once');
+SELECT is(t.seen('owner', :list), '1 3 4 5 6', 'for everybody');
+DROP POLICY of_others ON t.client;
+SELECT is(t.seen('limited', :list), '1 2', 'and dropped it does so no more');
+SELECT is(t.in_vain('CREATE POLICY of_others ON t.client AS RESTRICTIVE USING (id <> 2)', 'limited', :list), '1, then 1 2', 'the same rolled back');
+SELECT is(t.in_vain('ALTER TABLE t.client DISABLE TRIGGER "~ambit_guard"', 'owner', :list), 'nothing, then 1 2 3 4 5 6', 'a trigger of ambit''s that is off closes the table: what is kept does not open it');
+ALTER TABLE t.client DISABLE TRIGGER "~ambit_guard";
+SELECT is(t.seen('owner', :list), NULL, 'nor when it stays off');
+SELECT is(t.seen('limited', :list), NULL, 'for nobody');
+ALTER TABLE t.client ENABLE ALWAYS TRIGGER "~ambit_guard";
+SELECT is(t.seen('owner', :list), '1 2 3 4 5 6', 'until it is on');
+SELECT is(t.in_vain('DROP POLICY ambit_intact ON t.client', 'limited', :list), '1 2, then 1 2', 'a policy of ambit''s that is dropped and is back');
+SELECT is(t.in_vain('ALTER TABLE t.client DISABLE ROW LEVEL SECURITY', 'limited', :list), '1 2 3 4 5 6 7 8, then 1 2', 'what was planned while the table was open to all is gone when it is not');
+ALTER TABLE t.client DISABLE ROW LEVEL SECURITY;
+SELECT t.seen('limited', :list) FROM generate_series(1, 3) \g /dev/null
+ALTER TABLE t.client ENABLE ROW LEVEL SECURITY;
+SELECT is(t.seen('limited', :list), '1 2', 'nor is it there when that was not rolled back');
+
+/* the same text about another table */
+SET LOCAL search_path = t, public;
+\set unqualified '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM client WHERE id > t.zero()\''
+SELECT t.seen('owner', :unqualified) FROM generate_series(1, 3) \g /dev/null
+CREATE TEMPORARY TABLE client (id integer);
+GRANT SELECT ON pg_temp.client TO regress_ways_app;
+SELECT is(t.seen('owner', :unqualified), NULL, 'a temporary table in front');
+DROP TABLE pg_temp.client;
+SELECT is(t.seen('owner', :unqualified), '1 2 3 4 5 6', 'and out of the way');
+RESET search_path;
+
+/* partitions: locked and known only by the plan */
+SELECT t.seen('owner', :parts) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.is_kept('owner', :parts), true, 'a plan of partitions');
+CREATE TABLE t.part3 PARTITION OF t.part FOR VALUES FROM (99) TO (199);
+SELECT is(t.is_kept('owner', :parts), false, 'a partition more');
+ALTER TABLE t.part DETACH PARTITION t.part1;
+SELECT is(t.seen('owner', :parts), '5 6', 'a partition that is no part any more');
+ALTER TABLE t.part ATTACH PARTITION t.part1 FOR VALUES FROM (1) TO (5);
+SELECT is(t.seen('owner', :parts), '1 2 3 4 5 6', 'and is one again');
+DROP TABLE t.part2;
+SELECT is(t.seen('owner', :parts), '1 2 3 4', 'and one that is gone');
+SELECT t.seen('owner', :parts) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.is_kept('owner', :parts), true, 'kept as it is now');
+INSERT INTO t.part SELECT 100 + i % 99, 'b' FROM generate_series(1, 20000) i;
+SELECT is(t.is_kept('owner', :parts), false, 'a table that has grown is planned for anew');
+
+/* functions */
+SELECT t.seen('limited', :list) FROM generate_series(1, 2) \g /dev/null
+SELECT is(t.is_kept('limited', :list), true, 'before a function changes');
+CREATE OR REPLACE FUNCTION t.zero() RETURNS integer LANGUAGE plpgsql STABLE AS $$BEGIN PERFORM nextval('t.calls'); RETURN 1; END$$;
+SELECT is(t.is_kept('limited', :list), false, 'the function that it calls is another: planned anew');
+SELECT is(t.seen('limited', :list), '2', 'and the rows are those of the new one');
+CREATE TABLE t.limits (n integer);
+INSERT INTO t.limits VALUES (0);
+GRANT SELECT ON t.limits TO regress_ways_app;
+SET LOCAL search_path = t, public;
+CREATE FUNCTION t.said_to_be_fixed() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN (SELECT n FROM t.limits); END$$;
+CREATE FUNCTION t.is_put_in(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > current_setting('t.least')::integer + 0$$;
+CREATE FUNCTION t.looked_up(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > n FROM limits$$;
+\set fixed '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE id > t.said_to_be_fixed()\''
+\set put_in '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE t.is_put_in(id)\''
+\set looked_up '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE t.looked_up(id)\''
+SET LOCAL t.least = 0;
+SELECT t.seen('owner', q) FROM generate_series(1, 3), unnest(ARRAY[:fixed, :put_in, :looked_up]) q \g /dev/null
+UPDATE t.limits SET n = 3;
+SELECT is(t.seen('owner', :fixed), '4 5 6', 'a function that is said to be immutable and is not');
+CREATE OR REPLACE FUNCTION t.is_put_in(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > 4$$;
+SELECT is(t.seen('owner', :put_in), '5 6', 'a function that was put into the plan is another');
+CREATE SCHEMA t2;
+CREATE TABLE t2.limits AS SELECT 5 AS n;
+GRANT USAGE ON SCHEMA t2 TO regress_ways_app;
+GRANT SELECT ON t2.limits TO regress_ways_app;
+SET LOCAL search_path = t2, public;
+SELECT is(t.seen('owner', :looked_up), '6', 'a function that means another table now');
+SET LOCAL search_path = t, public;
+SELECT is(t.seen('owner', :looked_up), '4 5 6', 'and again the first one');
+RESET search_path;
+
+/* who runs it, and how */
+CREATE ROLE regress_ways_all BYPASSRLS;
+CREATE ROLE regress_ways_other;
+GRANT USAGE ON SCHEMA t TO regress_ways_all, regress_ways_other;
+GRANT SELECT ON t.client TO regress_ways_all;
+GRANT USAGE ON SEQUENCE t.calls TO regress_ways_all, regress_ways_other;
+CREATE FUNCTION t.seen_as(db_role text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result	text;
+BEGIN
+	PERFORM set_config('role', db_role, true);
+	BEGIN
+		EXECUTE query INTO result;
+	EXCEPTION WHEN insufficient_privilege THEN
+		result := SQLSTATE;
+	END;
+	RESET ROLE;
+	RETURN result;
+END
+$$;
+SELECT t.seen('limited', :list) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.seen_as('regress_ways_other', :list), '42501', 'a role that may not read the table');
+SELECT is(t.seen_as('regress_ways_all', :list), '2 3 4 5 6 7 8', 'a role that policies do not hold');
+SELECT is(t.seen_as('regress_ways_all', :list), '2 3 4 5 6 7 8', 'every time');
+SELECT is(t.seen_as('regress_ways_app', :list), '2', 'whose plan is for nobody else');
+SET LOCAL row_security = off;
+SELECT is(t.seen_as('regress_ways_app', :list), '42501', 'row_security = off is an error as ever');
+RESET row_security;
+SELECT is(t.seen_as('regress_ways_app', :list), '2', 'and on, what it was');
+
+/* an identity that changes while the plan is made that would be kept */
+CREATE OR REPLACE FUNCTION t.switch(tenant text, who text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	PERFORM nextval('t.calls');
+	IF current_setting('t.armed', true) = 'yes' THEN
+		PERFORM set_config('t.armed', 'no', true);
+		PERFORM ambit.assume(tenant, who);
+	END IF;
+	RETURN 0;
+END
+$$;
+\set switching '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM (SELECT id FROM t.part WHERE id > t.switch(\'\'a\'\', \'\'limited\'\') OFFSET 0) p JOIN (SELECT id FROM t.client OFFSET 0) c USING (id)\''
+SELECT t.seen('owner', :switching) \g /dev/null
+SELECT set_config('t.armed', 'yes', true) \g /dev/null
+SELECT throws_ok(format('SELECT t.seen(''owner'', %L)', :switching), '40001', NULL, 'an identity that changes while a plan is made');
+SELECT set_config('t.armed', 'no', true) \g /dev/null
+SELECT is(t.is_kept('owner', :switching), false, 'which is not kept');
+SELECT is(t.seen('owner', :switching), '1 2 3 4', 'so that all rows are there');
+SELECT is(t.seen('limited', :switching), '1 2', 'and nobody else''s');
+
+/* memory */
+CREATE FUNCTION t.kept() RETURNS TABLE (plans bigint, bytes bigint) LANGUAGE sql AS $$SELECT count(*) FILTER (WHERE name = 'ambit kept plan'), sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('ambit kept plan', 'ambit kept statement')$$;
+DISCARD PLANS;
+SELECT t.seen('limited', replace(:list, 't.zero()', i::text)) FROM generate_series(1, 300) i \g /dev/null
+SELECT is((SELECT plans FROM t.kept()), 0::bigint, 'statements that come once are not kept');
+SET LOCAL ambit.cache_size = '512kB';
+SELECT t.seen('limited', replace(:list, 't.zero()', i::text)) FROM generate_series(1, 300) i, generate_series(1, 3) \g /dev/null
+SELECT ok(plans > 5, 'those that come again are') FROM t.kept();
+SELECT ok(bytes <= 512 * 1024 / 3, 'as many as a third of ambit.cache_size holds') FROM t.kept();
+SET LOCAL ambit.cache_size = '64kB';
+SELECT t.seen('limited', replace(:list, 't.zero()', '300')) \g /dev/null
+SELECT ok(COALESCE(bytes, 0) <= 64 * 1024 / 3, 'a smaller one drops them') FROM t.kept();
+RESET ambit.cache_size;
 
 SELECT * FROM finish();
 ROLLBACK;
