@@ -244,65 +244,6 @@ parent_close(ParentScan *scan)
 }
 
 /*
- * Whether partitions are left out once and for all by the first key.
- */
-static bool
-append_prunes(const Append *append)
-{
-#if PG_VERSION_NUM >= 180000
-	return append->part_prune_index >= 0;
-#else
-	return append->part_prune_info != NULL;
-#endif
-}
-
-/*
- * Whether a plan may be given another key and read again: what it keeps from
- * one reading to the next does not depend on the key.  The executor knows of
- * its own parameters where to read again, not of those from outside.
- */
-static bool
-reads_again(Plan *plan)
-{
-	List	   *more = NIL;
-	ListCell   *lc;
-
-	if (plan == NULL)
-		return true;
-	switch (nodeTag(plan))
-	{
-		case T_SeqScan:
-		case T_IndexScan:
-		case T_IndexOnlyScan:
-		case T_BitmapIndexScan:
-		case T_BitmapHeapScan:
-		case T_Result:
-		case T_NestLoop:
-			break;
-		case T_BitmapAnd:
-			more = ((BitmapAnd *) plan)->bitmapplans;
-			break;
-		case T_BitmapOr:
-			more = ((BitmapOr *) plan)->bitmapplans;
-			break;
-		case T_Append:
-			if (append_prunes((Append *) plan))
-				return false;
-			more = ((Append *) plan)->appendplans;
-			break;
-		case T_SubqueryScan:
-			more = list_make1(((SubqueryScan *) plan)->subplan);
-			break;
-		default:
-			return false;
-	}
-	foreach(lc, more)
-		if (!reads_again(lfirst(lc)))
-			return false;
-	return reads_again(plan->lefttree) && reads_again(plan->righttree);
-}
-
-/*
  * A query as it is prepared for the session, once.
  */
 static CachedPlanSource *
@@ -349,7 +290,7 @@ start_query(Parent *parent, ParentScan *scan)
 		scan->desc = CreateTupleDescCopy(scan->query->tupDesc);
 	MemoryContextSwitchTo(old);
 	if (statement == NULL || statement->estate->es_query_cxt != scan->statement ||
-		!reads_again(stmt->planTree))
+		!plan_reads_again(stmt->planTree))
 		return false;
 	if (scan->econtext == NULL)
 	{

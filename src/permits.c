@@ -446,6 +446,7 @@ plan_call(FunctionCallInfo fcinfo, PlanValue value)
 			type = get_element_type(type);
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlanCall));
 		key_type_init(&call->type, type, fcinfo->flinfo->fn_mcxt);
+		call->reach.statement = fcinfo->flinfo->fn_mcxt;
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;

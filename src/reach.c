@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "catalog.h"
+#include "permits.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -257,36 +258,20 @@ load(Rights *rights, Reach *reach)
 	reach->loaded = true;
 }
 
-/* What a reach that follows the statement's snapshot is asked. */
-typedef enum Wanted
-{
-	ALL_KEYS, SOME_KEYS, ONE_KEY
-} Wanted;
-
 /*
- * Asks such a reach: for all its keys, whose stamp is then in *stamp; for some,
- * *answer: these are all, of *size; or whether it has one.
+ * Of whom such a reach has the objects; false: of nobody.
  */
-static KeySet *
-ask_relationship(Rights *rights, const Reach *reach, const KeyType *type, Wanted wanted,
-				 RelationshipStamp *stamp, Key key, bool *answer, double *size)
+static bool
+find_subject(const Rights *rights, const Reach *reach, RelationshipSubject *subject)
 {
 	bool		self = (reach->kind == REACH_SELF);
-	const char *relationship = self ? RELATIONSHIP_DEPENDANTS : reach->scope->relationship;
-	const char *subject = self || reach->scope->subject_is_client ? rights->client : rights->staff;
-	const ModelScope *window = self ? NULL : reach->scope;
 
-	*answer = (wanted == SOME_KEYS);
-	*size = 0.0;
-	if (subject == NULL)
-		return NULL;
-	if (wanted == ALL_KEYS)
-		return relationship_objects(rights->tenant, relationship, subject, self, window, type, stamp);
-	if (wanted == SOME_KEYS)
-		return relationship_some(rights->tenant, relationship, subject, self, window, type, answer,
-								 size);
-	*answer = relationship_has(rights->tenant, relationship, subject, self, window, type, key);
-	return NULL;
+	subject->tenant = rights->tenant;
+	subject->relationship = self ? RELATIONSHIP_DEPENDANTS : reach->scope->relationship;
+	subject->subject = self || reach->scope->subject_is_client ? rights->client : rights->staff;
+	subject->with_subject = self;
+	subject->window = self ? NULL : reach->scope;
+	return subject->subject != NULL;
 }
 
 static inline bool
@@ -342,6 +327,16 @@ reach_exists(const Rights *rights, int number, const KeyType *type)
 }
 
 /*
+ * Whether the cache is of a reach as it is now.
+ */
+static inline bool
+is_cached(const Rights *rights, int number, const ReachCache *cache)
+{
+	return cache->serial == rights->serial && cache->reach == number &&
+		(!cache->related || relationship_is_current(&cache->stamp));
+}
+
+/*
  * The keys of a reach for columns of a type.  NULL: none.  Good until the
  * rights, or the statement's snapshot, are others; the cache, which is for
  * columns of one type, knows.
@@ -350,12 +345,9 @@ KeySet *
 reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
 {
 	Reach	   *reach;
-	bool		answer;
-	double		size;
-	Key			none = {NULL, 0};
+	RelationshipSubject subject;
 
-	if (cache->serial == rights->serial && cache->reach == number &&
-		(!cache->related || relationship_is_current(&cache->stamp)))
+	if (is_cached(rights, number, cache) && cache->all)
 		return cache->keys;
 
 	cache->serial = 0;
@@ -364,10 +356,13 @@ reach_keys(Rights *rights, int number, const KeyType *type, ReachCache *cache)
 	reach = &rights->reaches[number];
 	cache->related = is_related(reach);
 	cache->stamp.dropped = 0;
-	cache->keys = cache->related ?
-		ask_relationship(rights, reach, type, ALL_KEYS, &cache->stamp, none, &answer,
-						 &size) :
-		find_keys(rights, reach, type);
+	if (!cache->related)
+		cache->keys = find_keys(rights, reach, type);
+	else if (find_subject(rights, reach, &subject))
+		cache->keys = relationship_objects(&subject, type, &cache->stamp);
+	else
+		cache->keys = NULL;
+	cache->all = true;
 	cache->reach = number;
 	cache->serial = rights->serial;
 	return cache->keys;
@@ -381,49 +376,63 @@ bool
 reach_has(Rights *rights, int number, const KeyType *type, ReachCache *cache, Key key)
 {
 	KeySet	   *keys;
-	bool		answer;
-	double		size;
+	RelationshipSubject subject;
+	bool		related;
 
-	if ((cache->serial != rights->serial || cache->reach != number ||
-		 (cache->related && !relationship_is_current(&cache->stamp))) &&
+	if (!(is_cached(rights, number, cache) && cache->all) &&
 		reach_exists(rights, number, type) && is_related(&rights->reaches[number]))
 	{
-		bool		complete;
-
-		keys = ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, key,
-								&complete, &size);
-		if (!complete)
-		{
-			(void) ask_relationship(rights, &rights->reaches[number], type, ONE_KEY, NULL, key,
-									&answer, &size);
-			return answer;
-		}
+		/* an open query is about one subject */
+		if (cache->probe && (cache->serial != rights->serial || cache->reach != number))
+			relationship_close(&cache->probe);
+		cache->serial = 0;
+		cache->related = true;
+		if (!find_subject(rights, &rights->reaches[number], &subject))
+			return false;
+		related = relationship_has(&subject, type, key, &cache->stamp, &cache->probe,
+								   cache->statement, &cache->keys);
+		cache->all = (cache->keys != NULL);
+		cache->reach = number;
+		cache->serial = rights->serial;
+		return related;
 	}
 	keys = reach_keys(rights, number, type, cache);
 	return keys != NULL && key_set_has(keys, key);
 }
 
 /*
- * For estimates: some keys of a reach, and how many there are, or may be.
+ * For estimates: some keys of a reach, and how many there are, or may be.  The
+ * set is in the current memory context, whatever happens to the rights.
  */
 KeySet *
 reach_sample(Rights *rights, int number, const KeyType *type, double *size)
 {
 	ReachCache	cache = {0};
+	RelationshipSubject subject;
+	Datum		values[PLAN_SAMPLE];
 	KeySet	   *keys;
-	bool		complete;
-	Key			none = {NULL, 0};
+	KeySet	   *result;
+	int			n;
 
 	*size = 0.0;
 	if (!reach_exists(rights, number, type))
 		return NULL;
 	if (is_related(&rights->reaches[number]))
-		return ask_relationship(rights, &rights->reaches[number], type, SOME_KEYS, NULL, none,
-								&complete, size);
+		return find_subject(rights, &rights->reaches[number], &subject) ?
+			relationship_sample(&subject, type, size) : NULL;
 	keys = reach_keys(rights, number, type, &cache);
-	if (keys != NULL)
-		*size = key_set_size(keys);
-	return keys;
+	if (keys == NULL)
+		return NULL;
+	*size = key_set_size(keys);
+	n = key_set_values(keys, type, values, PLAN_SAMPLE);
+	result = key_set_create(type, n, CurrentMemoryContext);
+	for (int i = 0; i < n; i++)
+	{
+		KeyBuffer	buffer;
+
+		key_set_add(result, key_from_datum(type, values[i], &buffer));
+	}
+	return result;
 }
 
 /*

@@ -6,63 +6,95 @@
  * owned by whoever bound it: renames, drops and dumps of the tables under it
  * are the server's business.  Here the view is asked for the objects of one
  * subject, with the subject and the window as parameters, so that an index on
- * (subject, time) serves it.  It runs as the owner of the view, with a pinned
- * search_path, under the snapshot of the statement, and without an identity.
- * What it said is kept by relationship_answers.c.
+ * (subject, time) serves it, or whether one object is among them.  It runs as
+ * the owner of the view, under the snapshot of the statement, and without an
+ * identity.  What it said is kept by relationship_answers.c.
+ *
+ * A plain question (relationship_question.c) is run as it is, and the query
+ * about one object is started once a statement and given object after object.
+ * It ends with the statement: the executor ends it with the statement's own
+ * expressions, and after an error the resource owner and the memory of the
+ * statement take it along, as they do with the statement.  Any other question
+ * is run with a pinned search_path in a subtransaction, so that its failure is
+ * the answer "nobody" and shows nothing of a row.
  */
 #include "postgres.h"
 #include "compat.h"
 
-#include "access/relation.h"
 #include "access/parallel.h"
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 
+#include "plans.h"
 #include "relationship_ask.h"
 
-/* the view is asked about one object only where that is no dearer than by an
- * index, by the planner's estimate */
-#define SINGLE_COST 10.0
+/* one object is asked about for so many that the subject has: together no more
+ * than a fraction of what it takes to read all, which may become necessary */
+#define SINGLE_OBJECTS 40.0
+#define SINGLE_OBJECTS_SAFELY 200.0
 
-/* A prepared question to one view. */
-typedef struct Question
+/* a single question dearer than some look-ups in indexes is weighed by the
+ * planner's costs */
+#define CHEAP_PAGES 4.0
+#define CHEAP_REST 2.0
+
+/* the plan for any subject is not taken for one with so many objects, if these
+ * are so many times as many as the planner expects */
+#define MANY_OBJECTS 2000.0
+#define MANY_TIMES 10.0
+
+/* A query about one object after the other, open until the statement ends. */
+struct RelationshipProbe
 {
-	Oid			view;			/* hash key, with the next three */
-	bool		has_back;
-	bool		has_ahead;
-	bool		single;			/* about one object */
-	SPIPlanPtr	plan;			/* NULL: cannot be asked */
-	Oid			types[5];		/* of its parameters */
-	Cost		cost;			/* of a single; below 0: not known yet */
-	KeyType		tenant;
-	KeyType		subject;
-	KeyType		object;
-} Question;
+	MemoryContext context;		/* of all of it; the statement's child */
+	ResourceOwner owner;
+	ExprContext *econtext;		/* of the statement; ends the query with it */
+	CachedPlan *plan;
+	QueryDesc  *query;			/* NULL: ended */
+	ParamExternData *object;	/* the parameter */
+	KeyType		type;			/* of it */
+	int			allowed;		/* to be asked about so many objects */
+	MemoryContextCallback callback;
+};
 
-#define QUESTION_KEY_SIZE (offsetof(Question, single) + sizeof(bool))
+/* What is to be asked, and what was said. */
+typedef struct Task
+{
+	const Asking *asking;
+	Objects    *objects;		/* ask for all; NULL: about one */
+	uint64		limit;
+	const KeyType *type;
+	Key			key;
+	int			asked;
+	RelationshipProbe **probe;
+	const QueryDesc *statement; /* whose end is that of an open query; or NULL */
+	bool		worth;			/* it is better than to ask for all */
+	bool		related;
+} Task;
+
 /* Puts the rows of the view into the answer as they come. */
 typedef struct ObjectReceiver
 {
 	DestReceiver receiver;
 	const KeyType *type;
-	KeySet	   *objects;
+	KeySet	   *keys;
 } ObjectReceiver;
 
 int			relationship_depth = 0;
 uint64		relationship_rollbacks = 1;
-static HTAB *questions = NULL;
-static MemoryContext question_context = NULL;
 
 static void
 at_transaction_end(XactEvent event, void *arg)
@@ -85,203 +117,38 @@ relationship_init(void)
 {
 	RegisterXactCallback(at_transaction_end, NULL);
 	RegisterSubXactCallback(at_subtransaction_end, NULL);
+	relationship_questions_init();
 	relationship_answers_init();
 }
 
 /*
- * Column of a view by name; 0 when it has none.
- */
-static AttrNumber
-view_column(Relation view, const char *name, Oid *type)
-{
-	TupleDesc	desc = RelationGetDescr(view);
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
-		{
-			*type = att->atttypid;
-			return att->attnum;
-		}
-	}
-	return 0;
-}
-
-/*
- * "column = $n" for a key, in the way its type compares.
+ * No objects, of a view whose objects have the type.
  */
 static void
-append_match(StringInfo buf, const char *column, const KeyType *type, Oid collation,
-			 int parameter)
+no_objects(Objects *objects, Oid type)
 {
-	const char *collate = "";
-
-	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
-		collate = " COLLATE pg_catalog.\"C\"";
-	if (type->class == KEY_OUTPUT)
-		appendStringInfo(buf, "r.%s::pg_catalog.text COLLATE pg_catalog.\"C\" OPERATOR(pg_catalog.=) $%d",
-						 column, parameter);
-	else
-		appendStringInfo(buf, "r.%s%s OPERATOR(pg_catalog.=) $%d", column, collate, parameter);
+	key_type_init(&objects->type, type, objects->context);
+	objects->keys = key_set_create(&objects->type, 0, objects->context);
+	objects->complete = true;
 }
 
-static Oid
-parameter_type(const KeyType *type)
-{
-	switch (type->class)
-	{
-		case KEY_TEXT:
-		case KEY_OUTPUT:
-			return TEXTOID;
-		default:
-			return type->base;
-	}
-}
-
-/*
- * Prepares the question, as the owner of the view.  Leaves plan NULL when the
- * view does not have what the question needs.
- */
 static void
-prepare_question(Question *question, Relation view)
+add_object(const KeyType *type, KeySet *keys, TupleTableSlot *slot)
 {
-	StringInfoData sql;
-	Oid			tenant = InvalidOid,
-				subject = InvalidOid,
-				object = InvalidOid,
-				at = InvalidOid;
-	AttrNumber	tenant_no = view_column(view, "tenant", &tenant);
-	AttrNumber	subject_no = view_column(view, "subject", &subject);
-	AttrNumber	object_no = view_column(view, "object", &object);
-	bool		has_at = view_column(view, "at", &at) != 0;
-	Oid		   *types = question->types;
-	int			n = 2;
+	bool		isnull;
+	Datum		value = slot_getattr(slot, 1, &isnull);
+	KeyBuffer	buffer;
 
-	if (tenant_no == 0 || subject_no == 0 || object_no == 0)
-		return;
-	if ((question->has_back || question->has_ahead) && (!has_at || at != TIMESTAMPTZOID))
-		return;
-	key_type_init(&question->tenant, tenant, question_context);
-	key_type_init(&question->subject, subject, question_context);
-	key_type_init(&question->object, object, question_context);
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT r.object FROM %s r WHERE ",
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(view)),
-												RelationGetRelationName(view)));
-	append_match(&sql, "tenant", &question->tenant,
-				 TupleDescAttr(RelationGetDescr(view), tenant_no - 1)->attcollation, 1);
-	appendStringInfoString(&sql, " AND ");
-	append_match(&sql, "subject", &question->subject,
-				 TupleDescAttr(RelationGetDescr(view), subject_no - 1)->attcollation, 2);
-	types[0] = parameter_type(&question->tenant);
-	types[1] = parameter_type(&question->subject);
-	if (question->has_back)
-	{
-		types[n++] = TIMESTAMPTZOID;
-		appendStringInfo(&sql, " AND r.at OPERATOR(pg_catalog.>=) $%d", n);
-	}
-	if (question->has_ahead)
-	{
-		types[n++] = TIMESTAMPTZOID;
-		appendStringInfo(&sql, " AND r.at OPERATOR(pg_catalog.<=) $%d", n);
-	}
-	if (question->single)
-	{
-		types[n++] = parameter_type(&question->object);
-		appendStringInfoString(&sql, " AND ");
-		append_match(&sql, "object", &question->object,
-					 TupleDescAttr(RelationGetDescr(view), object_no - 1)->attcollation, n);
-	}
-	question->plan = SPI_prepare(sql.data, n, types);
-	if (question->plan == NULL)
-		elog(ERROR, "could not prepare the query of relationship \"%s\"",
-			 RelationGetRelationName(view));
-	if (SPI_keepplan(question->plan) != 0)
-		elog(ERROR, "could not keep the query of relationship \"%s\"",
-			 RelationGetRelationName(view));
-}
-
-/*
- * The question for a view and a window, prepared when first asked.
- */
-static Question *
-find_question(Relation view, const Asking *asking)
-{
-	Question	key = {.cost = -1.0};
-	Question   *question;
-	bool		found;
-
-	key.view = RelationGetRelid(view);
-	key.has_back = asking->has_back;
-	key.has_ahead = asking->has_ahead;
-	key.single = (asking->object != NULL);
-	if (questions == NULL)
-	{
-		HASHCTL		ctl = {0};
-
-		question_context = AllocSetContextCreate(CacheMemoryContext, "ambit relationship questions",
-												 ALLOCSET_SMALL_SIZES);
-		ctl.keysize = QUESTION_KEY_SIZE;
-		ctl.entrysize = sizeof(Question);
-		ctl.hcxt = question_context;
-		questions = hash_create("ambit relationship questions", 16, &ctl,
-								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	question = hash_search(questions, &key, HASH_FIND, NULL);
-	if (question == NULL)
-	{
-		/* complete it first, publish it last */
-		prepare_question(&key, view);
-		question = hash_search(questions, &key, HASH_ENTER, &found);
-		*question = key;
-	}
-	return question;
-}
-
-/*
- * A parameter for a column of the view; false when the key does not convert.
- */
-static bool
-make_parameter(const KeyType *type, const char *text, bool exact, Datum *value)
-{
-	Key			key;
-
-	if (type->class == KEY_OUTPUT)
-	{
-		*value = CStringGetTextDatum(text);
-		return true;
-	}
-	return key_from_text(type, text, exact, &key) && key_to_datum(type, key, value);
-}
-
-/*
- * A parameter for the object of the view, from a key of its type.
- */
-static Datum
-object_parameter(const KeyType *type, Key key)
-{
-	Datum		value;
-
-	if (type->class == KEY_OUTPUT)
-		return PointerGetDatum(cstring_to_text_with_len(key.data, key.len));
-	if (!key_to_datum(type, key, &value))
-		elog(ERROR, "a key out of range");
-	return value;
+	if (!isnull)
+		key_set_add(keys, key_from_datum(type, value, &buffer));
 }
 
 static bool
 receive_object(TupleTableSlot *slot, DestReceiver *self)
 {
 	ObjectReceiver *receiver = (ObjectReceiver *) self;
-	bool		isnull;
-	Datum		value = slot_getattr(slot, 1, &isnull);
-	KeyBuffer	buffer;
 
-	if (!isnull)
-		key_set_add(receiver->objects, key_from_datum(receiver->type, value, &buffer));
+	add_object(receiver->type, receiver->keys, slot);
 	return true;
 }
 
@@ -296,93 +163,284 @@ end_receiving(DestReceiver *self)
 }
 
 /*
- * An answer without objects, for a view whose objects have the type.
+ * To be asked about how many objects before all are read.
  */
-static void
-start_answer(Answer *answer, Oid type)
+static int
+allowed_singles(const Question *single, const Question *all, double size)
 {
-	key_type_init(&answer->type, type, answer->context);
-	answer->objects = key_set_create(&answer->type, 0, answer->context);
-	answer->complete = true;
+	double		result;
+
+	if (size < 0)
+		size = all->rows;
+	if (single->cost <= CHEAP_PAGES * random_page_cost + CHEAP_REST)
+		result = size / (single->plain ? SINGLE_OBJECTS : SINGLE_OBJECTS_SAFELY);
+	else
+		result = all->cost / (single->cost * 4);
+	return (int) Min(result, INT_MAX);
 }
 
 /*
- * Whether the planner expects the question about one object to be cheap.
+ * Whether the task is about one object and may go on; the key and the objects of
+ * the view are to be of one form.
  */
 static bool
-is_cheap(Question *question)
+is_worth(Task *task, const Question *single, const Question *all, int *allowed)
 {
-	if (question->cost < 0)
-	{
-		CachedPlan *plan = SPI_plan_get_cached_plan(question->plan);
-
-		if (plan == NULL)
-			return false;
-		question->cost = linitial_node(PlannedStmt, plan->stmt_list)->planTree->total_cost;
-		ReleaseCachedPlan(plan, CurrentResourceOwner);
-	}
-	return question->cost <= SINGLE_COST;
+	if (single->prepared == NULL || all == NULL || !all->examined ||
+		!key_types_share_sets(&single->object, task->type))
+		return false;
+	*allowed = allowed_singles(single, all, task->asking->size);
+	task->worth = (task->asked < *allowed);
+	return task->worth;
 }
 
 /*
- * Asks the view as the user in force, with a search_path that nobody else
- * has a say in.
+ * Whether a subject has far more objects than the plan for any expects.
+ */
+static bool
+needs_own_plan(const Question *question, const Asking *asking)
+{
+	return asking->size > MANY_OBJECTS && asking->size > MANY_TIMES * question->rows;
+}
+
+static void
+start_objects(Task *task, const Question *question)
+{
+	no_objects(task->objects, question->object.type);
+}
+
+static QueryDesc *
+start_query(CachedPlan *plan, ParamListInfo params)
+{
+	/* as of the statement: no new snapshot */
+	QueryDesc  *query = CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
+										"ambit relationship", GetActiveSnapshot(), InvalidSnapshot,
+										None_Receiver, params, NULL, 0);
+
+	ExecutorStart(query, EXEC_FLAG_SKIP_TRIGGERS);
+	return query;
+}
+
+static void
+end_query(QueryDesc *query)
+{
+	ExecutorFinish(query);
+	ExecutorEnd(query);
+	FreeQueryDesc(query);
+}
+
+/*
+ * The statement ends, and its memory next.
+ */
+static void
+end_probe(Datum arg)
+{
+	RelationshipProbe *probe = (RelationshipProbe *) DatumGetPointer(arg);
+	ResourceOwner owner = CurrentResourceOwner;
+	QueryDesc  *query = probe->query;
+
+	probe->query = NULL;
+	CurrentResourceOwner = probe->owner;
+	end_query(query);
+	CurrentResourceOwner = owner;
+}
+
+static void
+release_plan(void *arg)
+{
+	ReleaseCachedPlan(((RelationshipProbe *) arg)->plan, NULL);
+}
+
+void
+relationship_close(RelationshipProbe **probe)
+{
+	MemoryContext context;
+
+	if (*probe == NULL)
+		return;
+	context = (*probe)->context;
+	FreeExprContext((*probe)->econtext, true);
+	*probe = NULL;
+	MemoryContextDelete(context);
+}
+
+/*
+ * Whether the query finds something.
+ */
+static bool
+finds(QueryDesc *query)
+{
+	MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
+	TupleTableSlot *slot = ExecProcNode(query->planstate);
+
+	MemoryContextSwitchTo(old);
+	return !TupIsNull(slot);
+}
+
+/*
+ * Opens the query of a plain question for the rest of the statement, and asks
+ * about the first object.
+ */
+static void
+open_probe(Task *task, Question *question, int allowed)
+{
+	MemoryContext context = AllocSetContextCreate(task->statement->estate->es_query_cxt,
+												  "ambit relationship probe",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	RelationshipProbe *probe = palloc0(sizeof(RelationshipProbe));
+	ParamListInfo params = question_parameters(question, task->asking, &task->key);
+
+	if (params == NULL)
+	{
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(context);
+		return;
+	}
+	probe->context = context;
+	probe->owner = CurrentResourceOwner;
+	probe->allowed = allowed;
+	probe->type = question->object;
+	probe->object = &params->params[params->numParams - 1];
+	probe->plan = question->plan;
+	probe->plan->refcount++;
+	probe->callback.func = release_plan;
+	probe->callback.arg = probe;
+	MemoryContextRegisterResetCallback(context, &probe->callback);
+	probe->query = start_query(probe->plan, params);
+	MemoryContextSwitchTo(old);
+	probe->econtext = CreateExprContext(task->statement->estate);
+	RegisterExprContextCallback(probe->econtext, end_probe, PointerGetDatum(probe));
+	*task->probe = probe;
+	task->related = finds(probe->query);
+}
+
+/*
+ * Runs a plain question, whose relations are locked.
+ */
+static void
+run_plain(Task *task, Question *question)
+{
+	ParamListInfo params = question_parameters(question, task->asking,
+											   task->objects ? NULL : &task->key);
+	CachedPlan *plan = question->plan;
+	QueryDesc  *query;
+
+	if (task->objects)
+		start_objects(task, question);
+	if (params == NULL)
+		return;
+	query = start_query(plan, params);
+	if (task->objects)
+	{
+		MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
+		TupleTableSlot *slot;
+		uint64		n = 0;
+
+		for (slot = ExecProcNode(query->planstate); !TupIsNull(slot);
+			 slot = ExecProcNode(query->planstate))
+		{
+			add_object(&question->object, task->objects->keys, slot);
+			if (++n == task->limit)
+				break;
+		}
+		MemoryContextSwitchTo(old);
+		task->objects->complete = (task->limit == 0 || n < task->limit);
+	}
+	else
+		task->related = finds(query);
+	end_query(query);
+}
+
+/*
+ * Runs any question, by SPI.
+ */
+static void
+run_any(Task *task, Question *question)
+{
+	ParamListInfo params = question_parameters(question, task->asking,
+											   task->objects ? NULL : &task->key);
+	SPIExecuteOptions options = {0};
+	ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
+
+	if (task->objects)
+		start_objects(task, question);
+	if (params == NULL)
+		return;
+	options.params = params;
+	options.read_only = true;
+	options.tcount = task->objects ? task->limit : 1;
+	if (task->objects)
+	{
+		receiver.type = &question->object;
+		receiver.keys = task->objects->keys;
+		options.dest = &receiver.receiver;
+	}
+	if (SPI_execute_plan_extended(question->prepared, &options) < 0)
+		elog(ERROR, "could not run the query of relationship \"%s\"",
+			 task->asking->relationship);
+	if (task->objects)
+		task->objects->complete = (task->limit == 0 || SPI_processed < task->limit);
+	else
+		task->related = (SPI_processed > 0);
+}
+
+/*
+ * Asks as the user in force, if the question is a plain one that is prepared.
+ */
+static bool
+ask_plainly(Task *task, Oid view)
+{
+	Question   *question = question_find(view, task->asking, task->objects == NULL);
+	int			allowed;
+
+	if (question == NULL || !question->plain)
+		return false;
+	if (task->objects)
+	{
+		if (needs_own_plan(question, task->asking) || !question_ready(question))
+			return false;
+		run_plain(task, question);
+		return true;
+	}
+	if (!is_worth(task, question, question_find(view, task->asking, false), &allowed))
+		return true;
+	if (!question_ready(question))
+	{
+		task->worth = false;
+		return false;
+	}
+	if (task->statement && question->reads_again)
+		open_probe(task, question, allowed);
+	else
+		run_plain(task, question);
+	return true;
+}
+
+/*
+ * Asks as the user in force, with a search_path that nobody else has a say in.
  */
 static pg_noinline void
-ask_view(Answer *answer, Relation view, const Asking *asking)
+ask_view(Task *task, Relation view)
 {
 	int			nestlevel = NewGUCNestLevel();
 	Question   *question;
-	Datum		values[5];
-	int			n = 2;
+	int			allowed;
 
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	question = find_question(view, asking);
-	if (question->plan &&
-		make_parameter(&question->tenant, answer->tenant, true, &values[0]) &&
-		make_parameter(&question->subject, answer->subject, false, &values[1]))
+	question = question_prepare(view, task->asking, task->objects == NULL);
+	if (question->prepared != NULL &&
+		(task->objects ||
+		 is_worth(task, question, question_find(RelationGetRelid(view), task->asking, false),
+				  &allowed)))
 	{
-		ParamListInfo params;
-		SPIExecuteOptions options = {0};
-		ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
-
-		if (asking->object && !is_cheap(question))
-		{
-			answer->no_singles = true;
-			SPI_finish();
-			AtEOXact_GUC(true, nestlevel);
-			return;
-		}
-		if (asking->has_back)
-			values[n++] = TimestampTzGetDatum(answer->from);
-		if (asking->has_ahead)
-			values[n++] = TimestampTzGetDatum(answer->to);
-		if (asking->object)
-			values[n++] = object_parameter(&question->object, *asking->object);
+		if (question->plain && !(task->objects && needs_own_plan(question, task->asking)))
+			run_plain(task, question);
 		else
-			start_answer(answer, question->object.type);
-		params = makeParamList(n);
-		for (int i = 0; i < n; i++)
-		{
-			params->params[i].value = values[i];
-			params->params[i].isnull = false;
-			params->params[i].pflags = PARAM_FLAG_CONST;
-			params->params[i].ptype = question->types[i];
-		}
-		receiver.type = &question->object;
-		receiver.objects = answer->objects;
-		options.params = params;
-		options.read_only = true;
-		options.tcount = asking->limit;
-		options.dest = &receiver.receiver;
-		if (SPI_execute_plan_extended(question->plan, &options) < 0)
-			elog(ERROR, "could not run the query of relationship \"%s\"",
-				 answer->relationship);
-		if (asking->object == NULL)
-			answer->complete = (asking->limit == 0 || SPI_processed < asking->limit);
+			run_any(task, question);
 	}
 	SPI_finish();
 	AtEOXact_GUC(true, nestlevel);
@@ -406,13 +464,13 @@ passes_through(int sqlstate)
 }
 
 /*
- * Asks the view in a subtransaction.  A query that fails because of what a
- * row holds relates nobody, and its message, which may tell of rows out of
- * reach, is not shown.  Where there can be no
- * subtransaction the statement fails, with another message.
+ * Asks the view in a subtransaction.  A query that fails because of what a row
+ * holds relates nobody, and its message, which may tell of rows out of reach, is
+ * not shown.  Where there can be no subtransaction the statement fails, with
+ * another message.
  */
 static void
-ask_safely(Answer *answer, Relation view, const Asking *asking)
+ask_safely(Task *task, Relation view)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -423,7 +481,7 @@ ask_safely(Answer *answer, Relation view, const Asking *asking)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		ask_view(answer, view, asking);
+		ask_view(task, view);
 		if (subtransaction)
 		{
 			ReleaseCurrentSubTransaction();
@@ -450,29 +508,34 @@ ask_safely(Answer *answer, Relation view, const Asking *asking)
 		if (!subtransaction)
 			ereport(ERROR,
 					(errcode(sqlstate),
-					 errmsg("the query of relationship \"%s\" failed", answer->relationship)));
-		start_answer(answer, TEXTOID);
-		ereport(LOG,
-				(errmsg("the query of relationship \"%s\" failed with SQLSTATE %s and relates nobody",
-						answer->relationship, unpack_sql_state(sqlstate))));
+					 errmsg("the query of relationship \"%s\" failed", task->asking->relationship)));
+		/* one object less to fail on: all decide */
+		task->worth = false;
+		if (task->objects)
+		{
+			no_objects(task->objects, TEXTOID);
+			ereport(LOG,
+					(errmsg("the query of relationship \"%s\" failed with SQLSTATE %s and relates nobody",
+							task->asking->relationship, unpack_sql_state(sqlstate))));
+		}
 	}
 	PG_END_TRY();
-	/* what was rolled back here is nothing that the answer depends on */
-	answer->rollbacks = relationship_rollbacks;
 }
 
-void
-relationship_ask(Answer *answer, const Asking *asking)
+/*
+ * Asks the view as its owner, if there is one.
+ */
+static void
+ask(Task *task)
 {
+	const char *name = task->asking->relationship;
 	Oid			schema = get_namespace_oid("ambit_relationship", true);
-	Oid			viewid = OidIsValid(schema) && strlen(answer->relationship) < NAMEDATALEN ?
-		get_relname_relid(answer->relationship, schema) : InvalidOid;
+	Oid			viewid = OidIsValid(schema) && strlen(name) < NAMEDATALEN ?
+		get_relname_relid(name, schema) : InvalidOid;
 	Relation	view;
 	Oid			save_userid;
 	int			save_sec_context;
 
-	if (asking->object == NULL)
-		start_answer(answer, TEXTOID);
 	if (!OidIsValid(viewid))
 		return;
 	view = try_relation_open(viewid, AccessShareLock);
@@ -491,7 +554,8 @@ relationship_ask(Answer *answer, const Asking *asking)
 		SetUserIdAndSecContext(view->rd_rel->relowner,
 							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
-		ask_safely(answer, view, asking);
+		if (!ask_plainly(task, viewid))
+			ask_safely(task, view);
 	}
 	PG_FINALLY();
 	{
@@ -500,4 +564,57 @@ relationship_ask(Answer *answer, const Asking *asking)
 	}
 	PG_END_TRY();
 	relation_close(view, AccessShareLock);
+}
+
+void
+relationship_ask_all(const Asking *asking, uint64 limit, Objects *objects)
+{
+	Task		task = {.asking = asking,.objects = objects,.limit = limit};
+
+	objects->keys = NULL;
+	ask(&task);
+	if (objects->keys == NULL)
+		no_objects(objects, TEXTOID);
+}
+
+/*
+ * Asks about the next object in the query that is open.  Nothing in it depends
+ * on the user.
+ */
+static bool
+ask_again(RelationshipProbe *probe, Key key)
+{
+	Datum		value;
+
+	if (!question_object(&probe->type, key, &value))
+		return false;
+	probe->object->value = value;
+	ExecReScan(probe->query->planstate);
+	return finds(probe->query);
+}
+
+bool
+relationship_ask_single(const Asking *asking, const KeyType *type, Key key, int asked,
+						RelationshipProbe **probe, MemoryContext statement, bool *related)
+{
+	Task		task = {.asking = asking,.type = type,.key = key,.asked = asked,.probe = probe};
+	const QueryDesc *running;
+
+	*related = false;
+	/* without a look at the view */
+	if (asking->size >= 0 && asking->size < SINGLE_OBJECTS)
+		return false;
+	if (*probe != NULL)
+	{
+		if (asked >= (*probe)->allowed)
+			return false;
+		*related = ask_again(*probe, key);
+		return true;
+	}
+	running = plans_running();
+	if (running != NULL && statement != NULL && running->estate->es_query_cxt == statement)
+		task.statement = running;
+	ask(&task);
+	*related = task.related;
+	return task.worth;
 }

@@ -30,26 +30,46 @@ typedef struct RelationshipStamp
 	uint64		dropped;
 } RelationshipStamp;
 
+/* A query that is open for one object after the other. */
+typedef struct RelationshipProbe RelationshipProbe;
+
 /*
- * The objects related to a subject of a tenant now, as the statement's
- * snapshot shows them, for columns of the given type.  Valid until the
- * snapshot of the statement changes; *stamp tells.
+ * Whose objects: those related to a subject of a tenant now, as the statement's
+ * snapshot shows them.
  */
-extern KeySet *relationship_objects(const char *tenant, const char *relationship,
-									const char *subject, bool with_subject,
-									const ModelScope *window, const KeyType *type,
+typedef struct RelationshipSubject
+{
+	const char *tenant;
+	const char *relationship;
+	const char *subject;
+	bool		with_subject;	/* it is one of its objects */
+	const ModelScope *window;	/* NULL: none */
+} RelationshipSubject;
+
+/*
+ * All objects, for columns of the given type.  Valid until the snapshot of the
+ * statement changes; *stamp tells.
+ */
+extern KeySet *relationship_objects(const RelationshipSubject *subject, const KeyType *type,
 									RelationshipStamp *stamp);
 
-/* all of them, or *complete is false, and some; *size: how many there may be */
-extern KeySet *relationship_some(const char *tenant, const char *relationship,
-								 const char *subject, bool with_subject,
-								 const ModelScope *window, const KeyType *type, bool *complete,
-								 double *size);
-
-/* whether one of them has the key, which is of the type */
-extern bool relationship_has(const char *tenant, const char *relationship, const char *subject,
-							 bool with_subject, const ModelScope *window, const KeyType *type,
-							 Key key);
+/*
+ * Whether one of them has the key, which is of the type.  *stamp and *probe are
+ * the caller's, zero at first, and serve for one subject and type; statement:
+ * where they are, if that ends with the statement, else NULL.  *all: all objects
+ * where they are known by now, as from relationship_objects(), else NULL.
+ */
+extern bool relationship_has(const RelationshipSubject *subject, const KeyType *type, Key key,
+							 RelationshipStamp *stamp, RelationshipProbe **probe,
+							 MemoryContext statement, KeySet **all);
+extern void relationship_close(RelationshipProbe **probe);
 extern bool relationship_is_current(const RelationshipStamp *stamp);
+
+/*
+ * For estimates: some of the objects, in the current memory context, and how
+ * many there are.  It may be those that there were at another time.
+ */
+extern KeySet *relationship_sample(const RelationshipSubject *subject, const KeyType *type,
+								   double *size);
 
 #endif							/* AMBIT_RELATIONSHIP_H */

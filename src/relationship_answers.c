@@ -3,13 +3,16 @@
  *		Who is related to whom: the answers, kept for the statement.
  *
  * Of a subject with many objects not all are read for the sake of a few: the
- * first ones are, and of others the view is asked one by one, until so many
- * have been asked about that all are read after all.
+ * view is asked about one after the other, until so many have been asked about
+ * that all are read after all.
  *
  * The answer is kept as long as the snapshot of the statement is the same in
  * all that decides visibility, so a statement asks once, however many scans,
  * loops or plans want to know.  Snapshots are compared by content; a rolled
  * back subtransaction counts as another snapshot.
+ *
+ * For estimates something is kept beyond that: how many objects a subject had
+ * when they were counted last, and some of them.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -17,7 +20,6 @@
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "common/int.h"
-#include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -27,35 +29,48 @@
 /* answers kept at a time */
 #define MAX_ANSWERS 32
 
-/* so many objects are read at first */
-#define FIRST_OBJECTS 500
-
-/* and so many where this backend does not know yet how many there are */
-#define FIRST_TIME_OBJECTS 20000
-
-/* where not all were read there may be so many times as many */
+/* so many objects are read for an estimate where this backend does not know yet
+ * how many there are, and where these are not all there may be so many times as
+ * many */
+#define FIRST_OBJECTS 20000
 #define MORE_OBJECTS 50
 
-/* of so many others the view is asked one by one, as long as that is quick */
-#define MAX_SINGLE 40
-#define SINGLE_MICROSECONDS 500
+/* subjects whose objects are counted, and how many of these are kept of each,
+ * none of which is longer than so many bytes */
+#define COUNTS 256
+#define SAMPLE 32
+#define SAMPLE_LENGTH 64
 
 typedef struct TypedObjects
 {
 	KeyType		type;
 	KeySet	   *keys;
 } TypedObjects;
-/* How many objects a subject had when they were counted last; for estimates. */
+
+/* The objects of one subject under one snapshot. */
+typedef struct Answer
+{
+	Asking		asking;
+	bool		with_subject;
+	SnapshotData snapshot;		/* a copy; xip and subxip in the context */
+	uint64		rollbacks;
+	Objects		objects;		/* all; or those asked about that are related */
+	KeySet	   *others;			/* those asked about that are not */
+	int			singles;		/* asked about so many */
+	List	   *typed;			/* TypedObjects: all, for columns of other types */
+} Answer;
+
+/* How many objects a subject had when they were counted last. */
 typedef struct Count
 {
-	uint64		hash;			/* of tenant, relationship and subject; 0: none */
+	uint64		hash;			/* of the subject, and so on; 0: none */
 	double		size;
+	Objects		sample;			/* context NULL: none */
 } Count;
 
-#define COUNTS 256
-
-static uint64 dropped = 1;		/* answers dropped so far, or more */
+static uint64 dropped = 1;		/* answers dropped or completed so far, or more */
 static MemoryContext answer_context = NULL;
+static MemoryContext count_context = NULL;
 static Count counts[COUNTS];
 static int	nanswers = 0;
 static Answer *answers[MAX_ANSWERS];	/* the latest first */
@@ -148,66 +163,135 @@ to_front(int i)
 }
 
 static uint64
+hash_bytes_of(const void *bytes, Size size, uint64 seed)
+{
+	return DatumGetUInt64(hash_any_extended(bytes, (int) size, seed));
+}
+
+static uint64
 hash_name(const char *name, uint64 seed)
 {
-	return DatumGetUInt64(hash_any_extended((const unsigned char *) name, (int) strlen(name), seed));
+	return hash_bytes_of(name, strlen(name), seed);
 }
 
 /*
- * Where the objects of a subject are counted.  Another one may have been
- * counted there since.
+ * Where the objects of a subject are counted.  Size below 0: they have not been,
+ * or another one was counted there since.
  */
 static Count *
-find_count(const char *tenant, const char *relationship, const char *subject, bool *known)
+find_count(const RelationshipSubject *subject)
 {
-	uint64		hash = hash_name(subject, hash_name(relationship, hash_name(tenant, 1)));
-	Count	   *count = &counts[hash % COUNTS];
+	uint64		hash = hash_name(subject->subject,
+								 hash_name(subject->relationship, hash_name(subject->tenant, 1)));
+	Count	   *count;
 
-	*known = (count->hash == hash);
-	if (!*known)
-		count->size = 0.0;
-	count->hash = hash;
+	if (subject->window && subject->window->has_back)
+		hash = hash_bytes_of(&subject->window->back, sizeof(int64), hash);
+	if (subject->window && subject->window->has_ahead)
+		hash = hash_bytes_of(&subject->window->ahead, sizeof(int64), hash + 1);
+	count = &counts[hash % COUNTS];
+	if (count->hash != hash)
+	{
+		count->hash = hash;
+		count->size = -1.0;
+	}
 	return count;
 }
 
+static void
+add_to_sample(Key key, void *arg)
+{
+	KeySet	   *sample = arg;
+
+	if (key_set_size(sample) < SAMPLE && key.len <= SAMPLE_LENGTH)
+		key_set_add(sample, key);
+}
+
 /*
- * The answer to a question, asked again if the snapshot has changed, or if all
- * objects are wanted and it has only some.
+ * Counts the objects, and takes others for the sample when their number is quite
+ * another one.
+ */
+static void
+count_objects(Count *count, const Objects *objects)
+{
+	double		size = key_set_size(objects->keys);
+	bool		same = count->size >= 0 && Max(count->size, size) <= 1.2 * Min(count->size, size) + 2;
+	MemoryContext context = NULL;
+	Objects		sample = {0};
+
+	if (!objects->complete)
+		size *= MORE_OBJECTS;
+	if (!same || count->sample.context == NULL)
+	{
+		if (count_context == NULL)
+			count_context = AllocSetContextCreate(CacheMemoryContext, "ambit relationship sizes",
+												  ALLOCSET_SMALL_SIZES);
+		context = AllocSetContextCreate(count_context, "ambit relationship size",
+										ALLOCSET_SMALL_SIZES);
+		if (count->sample.context)
+			MemoryContextDelete(count->sample.context);
+		count->sample.context = NULL;
+		sample.context = context;
+		key_type_init(&sample.type, objects->type.type, context);
+		sample.keys = key_set_create(&sample.type, 0, context);
+		key_set_visit(objects->keys, add_to_sample, sample.keys);
+		count->sample = sample;
+	}
+	count->size = size;
+}
+
+/*
+ * What a view is asked about somebody now.
+ */
+static void
+make_asking(const RelationshipSubject *subject, Asking *asking)
+{
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	const ModelScope *window = subject->window;
+
+	asking->tenant = subject->tenant;
+	asking->relationship = subject->relationship;
+	asking->subject = subject->subject;
+	asking->has_back = window && window->has_back;
+	asking->has_ahead = window && window->has_ahead;
+	asking->from = DT_NOBEGIN;
+	asking->to = DT_NOEND;
+	asking->size = -1.0;
+	/* an end too far away to be told is open if it lies outwards, else nothing is within */
+	if (asking->has_back && pg_sub_s64_overflow(now, window->back, &asking->from))
+		asking->from = window->back > 0 ? DT_NOBEGIN : DT_NOEND;
+	if (asking->has_ahead && pg_add_s64_overflow(now, window->ahead, &asking->to))
+		asking->to = window->ahead > 0 ? DT_NOEND : DT_NOBEGIN;
+}
+
+/*
+ * The answer that is at hand for the snapshot of the statement, all or some of
+ * the objects, or a new one without any.
  */
 static Answer *
-find_answer(const char *tenant, const char *relationship, const char *subject,
-			bool with_subject, const ModelScope *window, bool all)
+find_answer(const RelationshipSubject *subject)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	TimestampTz now = GetCurrentTransactionStartTimestamp();
-	Asking		asking = {window && window->has_back, window && window->has_ahead, NULL, 0};
-	Count	   *count;
-	bool		known;
-	TimestampTz from = DT_NOBEGIN;
-	TimestampTz to = DT_NOEND;
+	Asking		asking;
 	MemoryContext context,
 				old;
 	Answer	   *answer;
 
-	/* an end too far away to be told is open if it lies outwards, else nothing is within */
-	if (asking.has_back && pg_sub_s64_overflow(now, window->back, &from))
-		from = window->back > 0 ? DT_NOBEGIN : DT_NOEND;
-	if (asking.has_ahead && pg_add_s64_overflow(now, window->ahead, &to))
-		to = window->ahead > 0 ? DT_NOEND : DT_NOBEGIN;
-
+	make_asking(subject, &asking);
 	for (int i = 0; i < nanswers; i++)
 	{
 		answer = answers[i];
-		if (answer->from == from && answer->to == to && answer->with_subject == with_subject &&
-			strcmp(answer->subject, subject) == 0 &&
-			strcmp(answer->relationship, relationship) == 0 &&
-			strcmp(answer->tenant, tenant) == 0)
+		if (answer->asking.from == asking.from && answer->asking.to == asking.to &&
+			answer->with_subject == subject->with_subject &&
+			strcmp(answer->asking.subject, asking.subject) == 0 &&
+			strcmp(answer->asking.relationship, asking.relationship) == 0 &&
+			strcmp(answer->asking.tenant, asking.tenant) == 0)
 		{
-			if (same_snapshot(answer, snapshot) && (answer->complete || !all))
+			if (same_snapshot(answer, snapshot))
 				return i == 0 ? answer : to_front(i);
 			answers[i] = answers[--nanswers];
-			MemoryContextDelete(answer->context);
 			dropped++;
+			MemoryContextDelete(answer->objects.context);
 			break;
 		}
 	}
@@ -216,37 +300,58 @@ find_answer(const char *tenant, const char *relationship, const char *subject,
 		answer_context = AllocSetContextCreate(TopMemoryContext, "ambit relationship answers",
 											   ALLOCSET_SMALL_SIZES);
 	context = AllocSetContextCreate(CurrentMemoryContext, "ambit relationship answer",
-									ALLOCSET_DEFAULT_SIZES);
+									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	answer = palloc0(sizeof(Answer));
-	answer->context = context;
-	answer->tenant = pstrdup(tenant);
-	answer->relationship = pstrdup(relationship);
-	answer->subject = pstrdup(subject);
-	answer->with_subject = with_subject;
-	answer->from = from;
-	answer->to = to;
+	answer->asking = asking;
+	answer->asking.tenant = pstrdup(asking.tenant);
+	answer->asking.relationship = pstrdup(asking.relationship);
+	answer->asking.subject = pstrdup(asking.subject);
+	answer->asking.size = find_count(subject)->size;
+	answer->with_subject = subject->with_subject;
+	answer->objects.context = context;
 	copy_snapshot(answer, snapshot);
 	MemoryContextSwitchTo(old);
-	count = find_count(tenant, relationship, subject, &known);
-	if (!all)
-		asking.limit = known ? FIRST_OBJECTS : FIRST_TIME_OBJECTS;
-	relationship_ask(answer, &asking);
-	answer->size = key_set_size(answer->objects);
-	if (!answer->complete)
-		answer->size = Max(answer->size * MORE_OBJECTS, count->size);
-	/* some of them do not tell more than was known */
-	if (answer->complete || !known)
-		count->size = answer->size;
 
 	if (nanswers == MAX_ANSWERS)
 	{
-		MemoryContextDelete(answers[--nanswers]->context);
 		dropped++;
+		MemoryContextDelete(answers[--nanswers]->objects.context);
 	}
 	MemoryContextSetParent(context, answer_context);
 	answers[nanswers++] = answer;
 	return to_front(nanswers - 1);
+}
+
+/*
+ * Makes an answer complete, or, with a limit, tries to.
+ */
+static void
+read_all(Answer *answer, const RelationshipSubject *subject, uint64 limit)
+{
+	Objects		objects = {.context = answer->objects.context};
+
+	/* it does not change, nor go, while the view is asked: no other one is, then */
+	relationship_ask_all(&answer->asking, limit, &objects);
+	/* what was rolled back meanwhile is nothing that the answer depends on */
+	answer->rollbacks = relationship_rollbacks;
+	count_objects(find_count(subject), &objects);
+	if (objects.complete)
+	{
+		/* those who know of some ask again */
+		dropped++;
+		answer->objects = objects;
+	}
+}
+
+static Answer *
+complete_answer(const RelationshipSubject *subject)
+{
+	Answer	   *answer = find_answer(subject);
+
+	if (!answer->objects.complete)
+		read_all(answer, subject, 0);
+	return answer;
 }
 
 /*
@@ -260,142 +365,177 @@ relationship_is_current(const RelationshipStamp *stamp)
 		same_snapshot(stamp->answer, GetActiveSnapshot());
 }
 
+typedef struct Conversion
+{
+	const KeyType *from;
+	const KeyType *to;
+	KeySet	   *keys;
+} Conversion;
+
 static void
 convert_object(Key key, void *arg)
 {
-	TypedObjects *typed = arg;
-	const Answer *answer = answers[0];
+	Conversion *conversion = arg;
 	bool		ok;
 
-	key = key_convert(&answer->type, key, &typed->type, &ok);
+	key = key_convert(conversion->from, key, conversion->to, &ok);
 	if (ok)
-		key_set_add(typed->keys, key);
+		key_set_add(conversion->keys, key);
 }
 
 /*
- * The set of an answer in the form that columns of a type need.
+ * Objects in the form that columns of a type need, in a context; subject: one
+ * of them, or NULL.
  */
 static KeySet *
-typed_objects(Answer *answer, const char *subject, bool with_subject, const KeyType *type)
+convert_objects(const Objects *objects, const KeyType *type, const char *subject,
+				MemoryContext context)
+{
+	Conversion	conversion = {&objects->type, type};
+	Key			key;
+
+	conversion.keys = key_set_create(type, key_set_size(objects->keys), context);
+	key_set_visit(objects->keys, convert_object, &conversion);
+	if (subject && key_from_text(type, subject, false, &key))
+		key_set_add(conversion.keys, key);
+	return conversion.keys;
+}
+
+/*
+ * All objects of an answer for columns of a type.
+ */
+static KeySet *
+typed_objects(Answer *answer, const KeyType *type)
 {
 	MemoryContext old;
 	TypedObjects *typed;
 	ListCell   *lc;
-	Key			key;
 
-	if (!with_subject && key_types_share_sets(&answer->type, type))
-		return answer->objects;
+	if (!answer->with_subject && key_types_share_sets(&answer->objects.type, type))
+		return answer->objects.keys;
 	foreach(lc, answer->typed)
 	{
 		typed = lfirst(lc);
 		/* the subject's text may be a key in one of two such types only */
-		if (with_subject ? typed->type.base == type->base :
+		if (answer->with_subject ? typed->type.base == type->base :
 			key_types_share_sets(&typed->type, type))
 			return typed->keys;
 	}
-	old = MemoryContextSwitchTo(answer->context);
+	old = MemoryContextSwitchTo(answer->objects.context);
 	typed = palloc(sizeof(TypedObjects));
-	key_type_init(&typed->type, type->type, answer->context);
-	typed->keys = key_set_create(type, key_set_size(answer->objects), answer->context);
-	key_set_visit(answer->objects, convert_object, typed);
-	if (with_subject && key_from_text(type, subject, false, &key))
-		key_set_add(typed->keys, key);
+	key_type_init(&typed->type, type->type, answer->objects.context);
+	typed->keys = convert_objects(&answer->objects, type,
+								  answer->with_subject ? answer->asking.subject : NULL,
+								  answer->objects.context);
 	answer->typed = lappend(answer->typed, typed);
 	MemoryContextSwitchTo(old);
 	return typed->keys;
 }
 
-KeySet *
-relationship_objects(const char *tenant, const char *relationship, const char *subject,
-					 bool with_subject, const ModelScope *window, const KeyType *type,
-					 RelationshipStamp *stamp)
+/*
+ * Whether somebody can be asked about now.
+ */
+static inline bool
+may_ask(void)
 {
-	Answer	   *answer;
-
-	stamp->dropped = 0;
-	if (!ActiveSnapshotSet() || relationship_running())
-		return NULL;
-	answer = find_answer(tenant, relationship, subject, with_subject, window, true);
-	stamp->answer = answer;
-	stamp->dropped = dropped;
-	return typed_objects(answer, subject, with_subject, type);
+	return ActiveSnapshotSet() && !relationship_running();
 }
 
-KeySet *
-relationship_some(const char *tenant, const char *relationship, const char *subject,
-				  bool with_subject, const ModelScope *window, const KeyType *type, bool *complete,
-				  double *size)
+static KeySet *
+all_objects(const RelationshipSubject *subject, const KeyType *type, RelationshipStamp *stamp)
 {
-	Answer	   *answer;
-	KeySet	   *keys;
+	Answer	   *answer = complete_answer(subject);
+	KeySet	   *keys = typed_objects(answer, type);
 
-	*complete = true;
-	*size = 0.0;
-	if (!ActiveSnapshotSet() || relationship_running())
-		return NULL;
-	/* what is to have the subject, or keys of another type, is made of all */
-	answer = find_answer(tenant, relationship, subject, with_subject, window, with_subject);
-	if (!answer->complete && !key_types_share_sets(&answer->type, type))
-		answer = find_answer(tenant, relationship, subject, with_subject, window, true);
-	*complete = answer->complete;
-	keys = *complete ? typed_objects(answer, subject, with_subject, type) : answer->objects;
-	*size = *complete ? key_set_size(keys) : answer->size;
+	stamp->answer = answer;
+	stamp->dropped = dropped;
 	return keys;
 }
 
-/*
- * Asks the view about one object more, for an answer that is not complete.
- * False when that is not worth it any more.
- */
-static bool
-ask_single(Answer *answer, Key key, const ModelScope *window, bool *related)
+KeySet *
+relationship_objects(const RelationshipSubject *subject, const KeyType *type,
+					 RelationshipStamp *stamp)
 {
-	Asking		asking = {window && window->has_back, window && window->has_ahead, &key, 1};
-	Datum		value;
-	instr_time	start,
-				end;
+	stamp->dropped = 0;
+	return may_ask() ? all_objects(subject, type, stamp) : NULL;
+}
 
-	if (answer->others == NULL)
-		answer->others = key_set_create(&answer->type, 0, answer->context);
-	*related = false;
-	if (key_set_has(answer->others, key))
-		return true;
-	if (answer->no_singles || answer->singles++ == MAX_SINGLE)
-		return false;
-	/* in the range of the view's type? */
-	if (answer->type.class == KEY_OUTPUT || key_to_datum(&answer->type, key, &value))
+/*
+ * Keeps the answer about one object, whose key is of a type like the view's.
+ */
+static void
+keep_single(Answer *answer, const KeyType *type, Key key, bool related)
+{
+	Objects    *objects = &answer->objects;
+
+	if (objects->keys == NULL)
 	{
-		INSTR_TIME_SET_CURRENT(start);
-		relationship_ask(answer, &asking);
-		INSTR_TIME_SET_CURRENT(end);
-		if (answer->no_singles)
-			return false;
-		INSTR_TIME_SUBTRACT(end, start);
-		answer->no_singles = (INSTR_TIME_GET_MICROSEC(end) > SINGLE_MICROSECONDS);
+		/* beside each other they are complete */
+		KeySet	   *others;
+
+		key_type_init(&objects->type, type->type, objects->context);
+		others = key_set_create(&objects->type, 0, objects->context);
+		objects->keys = key_set_create(&objects->type, 0, objects->context);
+		answer->others = others;
 	}
-	*related = !answer->complete && key_set_has(answer->objects, key);
-	if (!*related)
-		key_set_add(answer->others, key);
-	return true;
+	key_set_add(related ? objects->keys : answer->others, key);
 }
 
 bool
-relationship_has(const char *tenant, const char *relationship, const char *subject,
-				 bool with_subject, const ModelScope *window, const KeyType *type, Key key)
+relationship_has(const RelationshipSubject *subject, const KeyType *type, Key key,
+				 RelationshipStamp *stamp, RelationshipProbe **probe, MemoryContext statement,
+				 KeySet **all)
 {
 	Answer	   *answer;
-	bool		complete;
 	bool		related;
-	double		size;
-	KeySet	   *some = relationship_some(tenant, relationship, subject, with_subject, window, type,
-										 &complete, &size);
 
-	if (some == NULL || complete)
-		return some != NULL && key_set_has(some, key);
-	if (key_set_has(some, key))
-		return true;
-	if (ask_single(answers[0], key, window, &related))
-		return related;
-	answer = find_answer(tenant, relationship, subject, with_subject, window, true);
-	return key_set_has(typed_objects(answer, subject, with_subject, type), key);
+	*all = NULL;
+	if (*probe && !relationship_is_current(stamp))
+		relationship_close(probe);
+	stamp->dropped = 0;
+	if (!may_ask())
+		return false;
+	answer = find_answer(subject);
+	/* what is to have the subject is made of all */
+	if (!answer->objects.complete && !answer->with_subject)
+	{
+		stamp->answer = answer;
+		stamp->dropped = dropped;
+		if (answer->objects.keys && key_types_share_sets(&answer->objects.type, type))
+		{
+			if (key_set_has(answer->objects.keys, key))
+				return true;
+			if (key_set_has(answer->others, key))
+				return false;
+		}
+		if (relationship_ask_single(&answer->asking, type, key, answer->singles, probe, statement,
+									&related))
+		{
+			answer->rollbacks = relationship_rollbacks;
+			answer->singles++;
+			keep_single(answer, type, key, related);
+			return related;
+		}
+	}
+	relationship_close(probe);
+	*all = all_objects(subject, type, stamp);
+	return key_set_has(*all, key);
+}
+
+KeySet *
+relationship_sample(const RelationshipSubject *subject, const KeyType *type, double *size)
+{
+	Count	   *count;
+
+	*size = 0.0;
+	if (!may_ask())
+		return NULL;
+	count = find_count(subject);
+	if (count->size < 0)
+		read_all(find_answer(subject), subject, FIRST_OBJECTS);
+	*size = count->size + (subject->with_subject ? 1 : 0);
+	if (count->sample.context == NULL)
+		return key_set_create(type, 0, CurrentMemoryContext);
+	return convert_objects(&count->sample, type, subject->with_subject ? subject->subject : NULL,
+						   CurrentMemoryContext);
 }

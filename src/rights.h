@@ -132,14 +132,20 @@ rights_holds(const Rights *rights, PermissionId permission)
 extern void rights_compile(Rights *rights, Snapshot snapshot);
 extern char *rights_member_key(Jsonb *keys, const char *name);
 
-/* What a caller remembers of a reach from row to row; zeroed at first. */
+/*
+ * What a caller remembers of a reach from row to row; zeroed at first, but for
+ * the memory context that it is in, if that ends with the statement.
+ */
 typedef struct ReachCache
 {
 	uint64		serial;			/* of the rights that it is of; 0: nothing */
 	int			reach;
+	bool		all;			/* these are all; else it knows of no keys */
 	KeySet	   *keys;
 	bool		related;		/* good as long as the stamp is */
 	RelationshipStamp stamp;
+	RelationshipProbe *probe;
+	MemoryContext statement;
 } ReachCache;
 
 /* reach.c */

@@ -4,7 +4,8 @@
  *
  * Functions that are not volatile see the statement's own snapshot, so that an
  * answer may be kept for the statement.  A volatile one, in a policy that
- * somebody has on a parent, say, is to be asked each time.
+ * somebody has on a parent, say, is to be asked each time.  Here is as well what
+ * else is to be known of a plan that is read again and again.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -23,7 +24,6 @@ typedef struct Search
 } Search;
 
 static bool any_volatile(Node *node, void *context);
-static bool plans_volatile(List *plans, Search *search);
 
 static bool
 function_is_volatile(Oid function, void *context)
@@ -36,11 +36,19 @@ function_is_volatile(Oid function, void *context)
 		!(search->gives && policy_is_ambits(function, "_given_away_now"));
 }
 
-/*
- * Nodes that are not known here count as volatile.
- */
 static bool
-plan_volatile(Plan *plan, Search *search)
+any_plan_has(List *plans, PlanTest test, void *context)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+		if (plan_has(lfirst(lc), test, context))
+			return true;
+	return false;
+}
+
+bool
+plan_has(Plan *plan, PlanTest test, void *context)
 {
 	List	   *expressions = NIL;
 	List	   *plans = NIL;
@@ -106,24 +114,16 @@ plan_volatile(Plan *plan, Search *search)
 		default:
 			return true;
 	}
-	return any_volatile((Node *) expressions, search) ||
-		any_volatile((Node *) plan->targetlist, search) ||
-		any_volatile((Node *) plan->qual, search) ||
-		any_volatile((Node *) plan->initPlan, search) ||
-		plans_volatile(plans, search) ||
-		plan_volatile(plan->lefttree, search) ||
-		plan_volatile(plan->righttree, search);
+	return test(plan, list_make4(expressions, plan->targetlist, plan->qual, plan->initPlan), context) ||
+		any_plan_has(plans, test, context) ||
+		plan_has(plan->lefttree, test, context) ||
+		plan_has(plan->righttree, test, context);
 }
 
 static bool
-plans_volatile(List *plans, Search *search)
+plan_volatile(Plan *plan, List *expressions, void *context)
 {
-	ListCell   *lc;
-
-	foreach(lc, plans)
-		if (plan_volatile(lfirst(lc), search))
-			return true;
-	return false;
+	return any_volatile((Node *) expressions, context);
 }
 
 static bool
@@ -136,7 +136,8 @@ any_volatile(Node *node, void *context)
 	if (IsA(node, NextValueExpr) || check_functions_in_node(node, function_is_volatile, search))
 		return true;
 	if (IsA(node, SubPlan) &&
-		plan_volatile(list_nth(search->stmt->subplans, ((SubPlan *) node)->plan_id - 1), search))
+		plan_has(list_nth(search->stmt->subplans, ((SubPlan *) node)->plan_id - 1), plan_volatile,
+				 search))
 		return true;
 	return expression_tree_walker(node, any_volatile, context);
 }
@@ -154,5 +155,59 @@ steady_plan(const PlannedStmt *stmt, Plan *plan)
 {
 	Search		search = {stmt, false};
 
-	return !plan_volatile(plan, &search);
+	return !plan_has(plan, plan_volatile, &search);
+}
+
+/*
+ * Whether partitions are left out once and for all by the first key.
+ */
+static bool
+append_prunes(const Append *append)
+{
+#if PG_VERSION_NUM >= 180000
+	return append->part_prune_index >= 0;
+#else
+	return append->part_prune_info != NULL;
+#endif
+}
+
+bool
+plan_reads_again(Plan *plan)
+{
+	List	   *more = NIL;
+	ListCell   *lc;
+
+	if (plan == NULL)
+		return true;
+	switch (nodeTag(plan))
+	{
+		case T_SeqScan:
+		case T_IndexScan:
+		case T_IndexOnlyScan:
+		case T_BitmapIndexScan:
+		case T_BitmapHeapScan:
+		case T_Result:
+		case T_NestLoop:
+			break;
+		case T_BitmapAnd:
+			more = ((BitmapAnd *) plan)->bitmapplans;
+			break;
+		case T_BitmapOr:
+			more = ((BitmapOr *) plan)->bitmapplans;
+			break;
+		case T_Append:
+			if (append_prunes((Append *) plan))
+				return false;
+			more = ((Append *) plan)->appendplans;
+			break;
+		case T_SubqueryScan:
+			more = list_make1(((SubqueryScan *) plan)->subplan);
+			break;
+		default:
+			return false;
+	}
+	foreach(lc, more)
+		if (!plan_reads_again(lfirst(lc)))
+			return false;
+	return plan_reads_again(plan->lefttree) && plan_reads_again(plan->righttree);
 }
