@@ -44,7 +44,7 @@ SELECT ambit.add_rule('regress_scale.card', c, 'regress_scale.view') > 0 AS rule
 GRANT SELECT, UPDATE ON regress_scale.card TO regress_scale_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON regress_scale.visit TO regress_scale_app;
 
--- which of these cards are seen, by plans made once, by plans made now, and evaluated
+-- which of these cards are seen: by plans made once, each under a snapshot of its own, by a plan made now, and evaluated
 CREATE FUNCTION regress_scale.seen(VARIADIC ids bigint[]) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	i bigint;
@@ -53,13 +53,17 @@ DECLARE
 	together bigint[];
 	found bigint;
 BEGIN
+	PERFORM FROM regress_scale.card;
 	FOREACH i IN ARRAY ids LOOP
+		INSERT INTO regress_scale.visit VALUES ('none');
 		SELECT id INTO found FROM regress_scale.card WHERE id = i;
 		planned := planned || found;
 	END LOOP;
+	INSERT INTO regress_scale.visit VALUES ('none');
 	EXECUTE 'SELECT array_agg(id ORDER BY id) FROM regress_scale.card WHERE id = ANY ($1)' INTO together USING ids;
 	PERFORM set_config('ambit.specialize_plans', 'off', true);
 	FOREACH i IN ARRAY ids LOOP
+		INSERT INTO regress_scale.visit VALUES ('none');
 		SELECT id INTO found FROM regress_scale.card WHERE id = i;
 		evaluated := evaluated || found;
 	END LOOP;
@@ -71,20 +75,21 @@ BEGIN
 	RETURN planned;
 END
 $$;
--- how many visits a query reads; the second time, when the number of objects is known
-CREATE FUNCTION regress_scale.visits_read() RETURNS bigint LANGUAGE sql VOLATILE AS $$
-	SELECT sum(pg_stat_get_xact_tuples_returned(oid))::bigint FROM pg_class WHERE oid IN ('regress_scale.visit'::regclass, 'regress_scale.visit_at'::regclass, 'regress_scale.visit_client'::regclass)
+-- how many visits a query reads, and how often it looks for some: the second time, when the number of objects is known
+CREATE FUNCTION regress_scale.work(OUT reads bigint, OUT scans bigint) LANGUAGE sql VOLATILE AS $$
+	SELECT sum(pg_stat_get_xact_tuples_returned(oid))::bigint, sum(pg_stat_get_xact_numscans(oid))::bigint
+	FROM pg_class WHERE oid IN ('regress_scale.visit'::regclass, 'regress_scale.visit_at'::regclass, 'regress_scale.visit_client'::regclass)
 $$;
-CREATE FUNCTION regress_scale.reads(query text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION regress_scale.work(query text, OUT reads bigint, OUT scans bigint) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-	before bigint;
+	before record;
 BEGIN
 	EXECUTE query;
-	before := regress_scale.visits_read();
+	before := regress_scale.work();
 	-- another snapshot
 	INSERT INTO regress_scale.visit VALUES ('none');
 	EXECUTE query;
-	RETURN regress_scale.visits_read() - before;
+	SELECT w.reads - before.reads, w.scans - before.scans INTO reads, scans FROM regress_scale.work() w;
 END
 $$;
 
@@ -92,17 +97,20 @@ $$;
 SET ROLE regress_scale_app;
 BEGIN;
 SELECT ambit.assume('t', 'ever');
-SELECT regress_scale.reads('SELECT FROM regress_scale.card WHERE id = 3') AS row_within, regress_scale.reads('SELECT FROM regress_scale.card WHERE id = 4') AS row_outside;
-SELECT regress_scale.reads('SELECT FROM regress_scale.card ORDER BY id LIMIT 20') <= 20 AS page;
-SELECT regress_scale.reads('SELECT FROM regress_scale.card a JOIN regress_scale.card b USING (id) WHERE id IN (3, 6, 7)') <= 5 AS same_object_once;
-SELECT regress_scale.reads('SELECT count(*) FROM regress_scale.card') BETWEEN 4000 AND 4100 AS count;
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id = 3');
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id = 4');
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id IN (4, 5, 6, 7)');
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card a JOIN regress_scale.card b USING (id) WHERE id = 3');
+SELECT reads <= 20 AS page, scans <= 60 AS scans FROM regress_scale.work('SELECT FROM regress_scale.card ORDER BY id LIMIT 20');
+SELECT reads BETWEEN 4000 AND 4100 AS count, scans <= 101 AS scans FROM regress_scale.work('SELECT count(*) FROM regress_scale.card');
 SET LOCAL ambit.specialize_plans = off;
-SELECT regress_scale.reads('SELECT FROM regress_scale.card WHERE id = 3') AS row_evaluated;
-SELECT regress_scale.reads('SELECT count(*) FROM regress_scale.card') BETWEEN 4000 AND 4100 AS count_evaluated;
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id = 3');
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id = 4');
+SELECT reads BETWEEN 4000 AND 4100 AS count, scans <= 101 AS scans FROM regress_scale.work('SELECT count(*) FROM regress_scale.card');
 RESET ambit.specialize_plans;
 -- few are read at once
 SELECT ambit.assume('t', 'few');
-SELECT regress_scale.reads('SELECT FROM regress_scale.card WHERE id = 3') AS few;
+SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id = 3');
 ROLLBACK;
 -- where one object can be found by reading all visits only, it is not looked for by itself
 RESET ROLE;
@@ -167,6 +175,20 @@ BEGIN
 	END;
 END
 $$;
+-- where the snapshot of the transaction is one, too
+ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT ambit.assume('t', 'ever');
+EXECUTE card(7);
+SAVEPOINT a;
+INSERT INTO regress_scale.visit VALUES ('t', 1, 7, now());
+EXECUTE card(7);
+ROLLBACK TO a;
+EXECUTE card(7);
+ROLLBACK;
+BEGIN;
+SELECT ambit.assume('t', 'ever');
+INSERT INTO regress_scale.visit VALUES ('t', 1, 4, now()), ('t', 1, 5, now());
 -- a cursor keeps to its snapshot, whatever is asked, undone or dropped between two rows
 DECLARE c CURSOR FOR SELECT id FROM regress_scale.card WHERE id BETWEEN 4 AND 40;
 FETCH 2 FROM c;
@@ -222,6 +244,7 @@ EXECUTE card(3);
 RESET ROLE;
 ALTER TABLE regress_scale.visit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON regress_scale.visit TO regress_scale_dba USING (client > 5);
+CREATE POLICY writing ON regress_scale.visit FOR INSERT TO regress_scale_app WITH CHECK (true);
 SET LOCAL ROLE regress_scale_app;
 SELECT regress_scale.seen(3, 4, 6);
 SET LOCAL row_security = off;
