@@ -322,6 +322,13 @@ SELECT ambit.assume('t', 'ever');
 SELECT regress_scale.seen(3, 4, 6);
 COMMIT;
 RESET ROLE;
+SELECT ambit.bind_relationship('regress_scale', 'SELECT tenant, staff AS subject, client + 0 / (client - 9000) AS object, at FROM regress_scale.visit');
+SET ROLE regress_scale_app;
+BEGIN;
+SELECT ambit.assume('t', 'ever');
+SELECT regress_scale.seen(3, 4, 6);
+COMMIT;
+RESET ROLE;
 -- objects of another type than the column's are read all
 SELECT ambit.bind_relationship('regress_scale', 'SELECT tenant, staff AS subject, about AS object, now() AS at FROM regress_scale.note');
 SET ROLE regress_scale_app;
