@@ -446,7 +446,6 @@ plan_call(FunctionCallInfo fcinfo, PlanValue value)
 			type = get_element_type(type);
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlanCall));
 		key_type_init(&call->type, type, fcinfo->flinfo->fn_mcxt);
-		call->reach.statement = fcinfo->flinfo->fn_mcxt;
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;
@@ -564,6 +563,7 @@ ambit_in_reach(PG_FUNCTION_ARGS)
 	PlanCall   *call = plan_call(fcinfo, VALUE_ARGUMENT);
 	KeyBuffer	buffer;
 
+	call->reach.statement = fcinfo->flinfo->fn_mcxt;
 	PG_RETURN_BOOL(rights != NULL && key_class_holds_keys(call->type.class) &&
 				   reach_has(rights, PG_GETARG_INT32(1), &call->type, &call->reach,
 							 key_from_datum(&call->type, PG_GETARG_DATUM(2), &buffer)));

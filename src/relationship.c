@@ -117,7 +117,6 @@ relationship_init(void)
 {
 	RegisterXactCallback(at_transaction_end, NULL);
 	RegisterSubXactCallback(at_subtransaction_end, NULL);
-	relationship_questions_init();
 	relationship_answers_init();
 }
 
@@ -361,7 +360,9 @@ run_any(Task *task, Question *question)
 	ParamListInfo params = question_parameters(question, task->asking,
 											   task->objects ? NULL : &task->key);
 	SPIExecuteOptions options = {0};
-	ObjectReceiver receiver = {{receive_object, start_receiving, end_receiving, end_receiving, DestNone}};
+	ObjectReceiver receiver = {
+		{receive_object, start_receiving, end_receiving, end_receiving, DestNone}
+	};
 
 	if (task->objects)
 		start_objects(task, question);

@@ -42,7 +42,6 @@ typedef struct Question
 	bool		has_back;
 	bool		has_ahead;
 	bool		single;			/* about one object */
-	bool		stale;			/* the view has changed since */
 	bool		examined;
 	bool		plain;			/* nothing in a row can make it fail */
 	bool		reads_again;	/* its plan can be given another object */
@@ -58,7 +57,6 @@ typedef struct Question
 } Question;
 
 /* relationship_question.c */
-extern void relationship_questions_init(void);
 extern Question *question_find(Oid view, const Asking *asking, bool single);
 extern Question *question_prepare(Relation view, const Asking *asking, bool single);
 extern bool question_ready(Question *question);

@@ -3,9 +3,9 @@
  *		The questions to the views of relationships, prepared for the session.
  *
  * A question is prepared as the owner of the view under a pinned search_path.
- * Invalidation source: the relcache, for the view, which takes along what the
- * question has of its name, its owner and its columns; the plan cache, for all
- * that is below.
+ * Invalidation source: the plan cache, which knows the view and all below it.
+ * What it has found out of date is written anew, since the question holds the
+ * name and the columns of the view.
  *
  * A question is plain when nothing that a row holds can make it fail: it calls
  * functions that are leakproof, and the server's own, alone.  Such a one needs
@@ -26,7 +26,6 @@
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -38,31 +37,6 @@
 #define QUESTION_KEY_SIZE (offsetof(Question, single) + sizeof(bool))
 
 static HTAB *questions = NULL;
-static uint64 views_changed = 0;
-
-/*
- * A view has changed, or (InvalidOid) any may have.
- */
-static void
-view_changed(Datum arg, Oid relid)
-{
-	HASH_SEQ_STATUS scan;
-	Question   *question;
-
-	views_changed++;
-	if (questions == NULL)
-		return;
-	hash_seq_init(&scan, questions);
-	while ((question = hash_seq_search(&scan)) != NULL)
-		if (!OidIsValid(relid) || question->view == relid)
-			question->stale = true;
-}
-
-void
-relationship_questions_init(void)
-{
-	CacheRegisterRelcacheCallback(view_changed, (Datum) 0);
-}
 
 /*
  * Column of a view by name; 0 when it has none.
@@ -114,6 +88,12 @@ parameter_type(const KeyType *type)
 		default:
 			return type->base;
 	}
+}
+
+static inline CachedPlanSource *
+source_of(const Question *question)
+{
+	return linitial(SPI_plan_get_plan_sources(question->prepared));
 }
 
 static void
@@ -219,11 +199,10 @@ plan_is_not_plain(Plan *plan, List *expressions, void *context)
 static void
 examine(Question *question)
 {
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(question->prepared));
 	PlannedStmt *stmt;
 
 	release_plan(question);
-	question->plan = GetCachedPlan(source, NULL, NULL, NULL);
+	question->plan = GetCachedPlan(source_of(question), NULL, NULL, NULL);
 	stmt = linitial_node(PlannedStmt, question->plan->stmt_list);
 	question->cost = stmt->planTree->total_cost;
 	question->rows = stmt->planTree->plan_rows;
@@ -304,6 +283,15 @@ write_question(Question *question, Relation view)
 }
 
 /*
+ * Whether the view, or something below it, has changed.
+ */
+static inline bool
+is_stale(const Question *question)
+{
+	return question->prepared == NULL || !source_of(question)->is_valid;
+}
+
+/*
  * The question for a view and a window; NULL when it is not prepared, or not as
  * the view is now.
  */
@@ -318,7 +306,7 @@ question_find(Oid view, const Asking *asking, bool single)
 	if (questions == NULL)
 		return NULL;
 	question = hash_search(questions, &key, HASH_FIND, NULL);
-	return question && !question->stale ? question : NULL;
+	return question && !is_stale(question) ? question : NULL;
 }
 
 /*
@@ -349,7 +337,6 @@ question_prepare(Relation view, const Asking *asking, bool single)
 		.has_ahead = asking->has_ahead,.single = single
 	};
 	Question   *question;
-	uint64		changes = views_changed;
 	MemoryContext context;
 
 	if (questions == NULL)
@@ -362,7 +349,7 @@ question_prepare(Relation view, const Asking *asking, bool single)
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
 	question = hash_search(questions, &key, HASH_FIND, NULL);
-	if (question && question->stale)
+	if (question && is_stale(question))
 	{
 		forget(question);
 		question = NULL;
@@ -377,7 +364,6 @@ question_prepare(Relation view, const Asking *asking, bool single)
 		question = hash_search(questions, &key, HASH_ENTER, NULL);
 		*question = key;
 		MemoryContextSetParent(context, CacheMemoryContext);
-		question->stale = (changes != views_changed);
 	}
 	if (question->prepared && (!question->examined || question->plain) &&
 		!question_ready(question))
@@ -396,8 +382,8 @@ plan_is_good(const Question *question)
 
 	if (plan == NULL)
 		return false;
-	source = linitial(SPI_plan_get_plan_sources(question->prepared));
-	return source->is_valid && source->gplan == plan && plan->is_valid && !question->stale &&
+	source = source_of(question);
+	return source->is_valid && source->gplan == plan && plan->is_valid &&
 		(!source->dependsOnRLS ||
 		 (source->rewriteRoleId == GetUserId() && source->rewriteRowSecurity == row_security)) &&
 		(!plan->dependsOnRole || plan->planRoleId == GetUserId());
