@@ -94,6 +94,8 @@ END
 $$;
 
 -- ---- how much is read --------------------------------------------------------------------
+-- subjects are counted as statements are planned: plan each
+SET ambit.keep_plans = off;
 SET ROLE regress_scale_app;
 BEGIN;
 SELECT ambit.assume('t', 'ever');
