@@ -10,7 +10,7 @@
  *
  * There are at most MAX_QUERIES; one more takes the place of the one that was
  * not used for longest.  With some 16 kB each they are bounded by their number,
- * and not within ambit.cache_size, which is for compiled rights.
+ * and not within ambit.cache_size.
  *
  * Invalidation source of the list of registers: policy_changes().
  */

@@ -18,6 +18,7 @@
 
 #include "catalog.h"
 #include "functions.h"
+#include "plans.h"
 
 #define MAX_ARGS 8
 
@@ -57,6 +58,8 @@ static uint64 changes = 0;		/* of functions */
 static void
 forget_function(Datum arg, int cacheid, uint32 hashvalue)
 {
+	if (plans_being_forgotten)
+		return;
 	changes++;
 	for (int i = 0; i < FUNCTION_COUNT; i++)
 		if (hashvalue == 0 || hashvalue == functions[i].hash)

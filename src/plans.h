@@ -13,7 +13,8 @@ extern void plans_init(void);
 /* drops every cached plan that was made from somebody's rights */
 extern void plans_forget(void);
 
-/* whether what syscache callbacks hear is that; only plans.c writes it */
+/* whether what syscache callbacks hear is that, and no function has changed; only
+ * plans.c writes it */
 extern bool plans_being_forgotten;
 
 /* the same, if they are about a tenant whose changes are counted in the slot */

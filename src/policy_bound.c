@@ -30,6 +30,7 @@
 
 #include "catalog.h"
 #include "functions.h"
+#include "plans.h"
 #include "policy.h"
 
 /* the functions of the triggers without which a table is not intact */
@@ -160,8 +161,8 @@ forget_relation(Datum arg, Oid relid)
 }
 
 /*
- * Syscache callback.  The function that stands for plans (plans.c) is none of
- * this file's business; what was bound depends on two alone.
+ * Syscache callback.  Any function may stand in a policy; what was bound
+ * depends on two alone.
  */
 static void
 forget_function(Datum arg, int cacheid, uint32 hashvalue)
@@ -169,13 +170,14 @@ forget_function(Datum arg, int cacheid, uint32 hashvalue)
 	BoundEntry *entry;
 	HASH_SEQ_STATUS seq;
 
+	if (plans_being_forgotten)
+		return;
 	invalidations++;
 	hash_seq_init(&seq, entries);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
-		if (hashvalue == 0 || hashvalue != functions_hash(FUNCTION_KEY))
-			entry->intact = false;
-		if (hashvalue == 0 || hashvalue == entry->function_hash || 
+		entry->intact = false;
+		if (hashvalue == 0 || hashvalue == entry->function_hash ||
 			hashvalue == functions_hash(FUNCTION_REFUSE_TRUNCATE))
 			entry->known = false;
 	}
@@ -191,6 +193,24 @@ make_entries(void)
 	entries = hash_create("ambit bound columns", 16, &ctl, HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, forget_function, (Datum) 0);
+}
+
+/*
+ * The entry of a table; a new one says nothing.
+ */
+static BoundEntry *
+enter(Oid relid)
+{
+	bool		found;
+	BoundEntry *entry = hash_search(entries, &relid, HASH_ENTER, &found);
+
+	if (!found)
+	{
+		entry->known = entry->intact = false;
+		entry->context = NULL;
+		entry->call = NULL;
+	}
+	return entry;
 }
 
 uint64
@@ -215,7 +235,6 @@ policy_bound_call(Oid relid)
 	FuncExpr   *kept = NULL;
 	uint32		function_hash = 0;
 	uint64		seen;
-	bool		found;
 
 	if (entries == NULL)
 		make_entries();
@@ -236,10 +255,8 @@ policy_bound_call(Oid relid)
 		MemoryContextSwitchTo(old);
 	}
 	/* complete it first, publish it last */
-	entry = hash_search(entries, &relid, HASH_ENTER, &found);
-	if (!found)
-		entry->intact = false;
-	else if (entry->context != NULL)
+	entry = enter(relid);
+	if (entry->context != NULL)
 		MemoryContextDelete(entry->context);
 	if (context != NULL)
 		MemoryContextSetParent(context, CacheMemoryContext);
@@ -256,7 +273,6 @@ policy_is_intact(Oid relid)
 	BoundEntry *entry;
 	Oid			triggers[lengthof(intact_triggers)];
 	uint64		seen;
-	bool		found;
 
 	if (entries == NULL)
 		make_entries();
@@ -270,13 +286,7 @@ policy_is_intact(Oid relid)
 	seen = invalidations;
 	if (!policy_look_intact(relid))
 		return false;
-	entry = hash_search(entries, &relid, HASH_ENTER, &found);
-	if (!found)
-	{
-		entry->known = false;
-		entry->context = NULL;
-		entry->call = NULL;
-	}
+	entry = enter(relid);
 	memcpy(entry->triggers, triggers, sizeof(triggers));
 	entry->intact = (invalidations == seen);
 	return true;
