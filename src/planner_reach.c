@@ -10,7 +10,6 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_am.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"

@@ -17,17 +17,14 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "access/parallel.h"
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "optimizer/planmain.h"
 #include "optimizer/planner.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
-#include "utils/catcache.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
@@ -38,7 +35,6 @@
 #include "identity.h"
 #include "plans.h"
 #include "plans_kept.h"
-#include "relationship.h"
 #include "rights.h"
 
 /* cacheId of the item of a plan that holds the fingerprint it was made for */

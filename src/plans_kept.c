@@ -38,7 +38,6 @@
 
 #include "access/parallel.h"
 #include "access/table.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
@@ -46,7 +45,6 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/planmain.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/guc_tables.h"

@@ -19,7 +19,6 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
-#include "parser/parsetree.h"
 
 #include "functions.h"
 #include "policy.h"

@@ -5,7 +5,6 @@
 #ifndef AMBIT_RELATIONSHIP_ASK_H
 #define AMBIT_RELATIONSHIP_ASK_H
 
-#include "access/htup.h"
 #include "nodes/params.h"
 #include "nodes/plannodes.h"
 #include "utils/plancache.h"
