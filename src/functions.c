@@ -97,9 +97,3 @@ functions_find(OwnFunction function)
 	}
 	return oid;
 }
-
-uint32
-functions_hash(OwnFunction function)
-{
-	return functions[function].hash;
-}

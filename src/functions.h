@@ -36,7 +36,4 @@ extern void functions_init(void);
  */
 extern Oid	functions_find(OwnFunction function);
 
-/* the same as it was found last, as its hash value in the cache of functions */
-extern uint32 functions_hash(OwnFunction function);
-
 #endif							/* AMBIT_FUNCTIONS_H */

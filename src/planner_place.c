@@ -28,8 +28,8 @@ PG_FUNCTION_INFO_V1(ambit_seen_support);
 PG_FUNCTION_INFO_V1(ambit_implied_support);
 
 /*
- * The table that the bound columns of a call belong to, if this is one of its
- * policies at work: the server simplifies the policies of a table one after
+ * The policy that a call stands in, of the table that its bound columns belong
+ * to, if one is at work: the server simplifies the policies of a table one after
  * the other, each into a list, so that the first that is none is this one.
  * *asked are the conditions in the lists before it.  NULL: this is no policy,
  * or one that *asked says nothing about.

@@ -6,8 +6,7 @@
  * Every plan and every UPDATE on a protected table wants to know, so the
  * answers are kept for the session.  Invalidation source: relcache
  * invalidations of the table, which policies and triggers belong to, and
- * changes of the functions that make policies and triggers ambit's.  That
- * something is missing is not kept.
+ * changes of any function.  That something is missing is not kept.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -23,7 +22,6 @@
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -42,7 +40,6 @@ typedef struct BoundEntry
 {
 	Oid			relid;			/* hash key */
 	bool		known;
-	uint32		function_hash;	/* of the function that the policy calls */
 	MemoryContext context;		/* of call */
 	FuncExpr   *call;			/* NULL: not protected */
 	bool		intact;			/* all is there; false: not known */
@@ -101,7 +98,7 @@ policy_names_no_column(List *args)
  * table; NULL when the table is not protected.
  */
 static FuncExpr *
-read_call(Oid relid, uint32 *function_hash)
+read_call(Oid relid)
 {
 	Relation	policies = table_open(PolicyRelationId, AccessShareLock);
 	ScanKeyData keys[2];
@@ -124,12 +121,9 @@ read_call(Oid relid, uint32 *function_hash)
 		if (node && IsA(node, FuncExpr))
 		{
 			FuncExpr   *found = (FuncExpr *) node;
-			char	   *name = get_func_name(found->funcid);
 
-			*function_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(found->funcid));
-			if (name && strcmp(name, "_bound") == 0 &&
-				get_func_namespace(found->funcid) == catalog_schema() &&
-				list_length(found->args) == BOUND_NARGS && !policy_names_no_column(found->args))
+			if (found->funcid == functions_find(FUNCTION_BOUND) &&
+				!policy_names_no_column(found->args))
 				call = found;
 		}
 	}
@@ -139,15 +133,15 @@ read_call(Oid relid, uint32 *function_hash)
 }
 
 /*
- * Relcache callback.  It frees nothing: somebody may be copying.
+ * Forgets what is known of a table, or, InvalidOid, of all.  In callbacks, so it
+ * frees nothing: somebody may be copying.
  */
 static void
-forget_relation(Datum arg, Oid relid)
+forget(Oid relid)
 {
 	BoundEntry *entry;
 	HASH_SEQ_STATUS seq;
 
-	changes++;
 	invalidations++;
 	if (OidIsValid(relid))
 	{
@@ -161,26 +155,23 @@ forget_relation(Datum arg, Oid relid)
 }
 
 /*
- * Syscache callback.  Any function may stand in a policy; what was bound
- * depends on two alone.
+ * Relcache callback.
  */
 static void
-forget_function(Datum arg, int cacheid, uint32 hashvalue)
+relation_changed(Datum arg, Oid relid)
 {
-	BoundEntry *entry;
-	HASH_SEQ_STATUS seq;
+	changes++;
+	forget(relid);
+}
 
-	if (plans_being_forgotten)
-		return;
-	invalidations++;
-	hash_seq_init(&seq, entries);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-	{
-		entry->intact = false;
-		if (hashvalue == 0 || hashvalue == entry->function_hash ||
-			hashvalue == functions_hash(FUNCTION_REFUSE_TRUNCATE))
-			entry->known = false;
-	}
+/*
+ * Syscache callback.  Any function may stand in a policy.
+ */
+static void
+function_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	if (!plans_being_forgotten)
+		forget(InvalidOid);
 }
 
 static void
@@ -191,8 +182,8 @@ make_entries(void)
 	ctl.keysize = sizeof(Oid);
 	ctl.entrysize = sizeof(BoundEntry);
 	entries = hash_create("ambit bound columns", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
-	CacheRegisterSyscacheCallback(PROCOID, forget_function, (Datum) 0);
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
 }
 
 /*
@@ -233,7 +224,6 @@ policy_bound_call(Oid relid)
 				old;
 	FuncExpr   *call;
 	FuncExpr   *kept = NULL;
-	uint32		function_hash = 0;
 	uint64		seen;
 
 	if (entries == NULL)
@@ -245,7 +235,7 @@ policy_bound_call(Oid relid)
 		return copyObject(entry->call);
 
 	seen = invalidations;
-	call = read_call(relid, &function_hash);
+	call = read_call(relid);
 	if (call != NULL)
 	{
 		context = AllocSetContextCreate(CurrentMemoryContext, "ambit bound columns",
@@ -262,7 +252,6 @@ policy_bound_call(Oid relid)
 		MemoryContextSetParent(context, CacheMemoryContext);
 	entry->context = context;
 	entry->call = kept;
-	entry->function_hash = function_hash;
 	entry->known = (invalidations == seen);
 	return call;
 }
