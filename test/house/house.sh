@@ -38,6 +38,17 @@ no_replace() {
 }
 check "nothing is created OR REPLACE" no_replace
 
+types_listed() {
+	local missing
+	missing=$(sed -nE 's/^\} ([A-Z][A-Za-z0-9]*);.*/\1/p; s/^typedef (struct|enum) [A-Za-z0-9]+ ([A-Z][A-Za-z0-9]*);.*/\2/p' src/*.[ch] |
+		LC_ALL=C sort -u | LC_ALL=C comm -23 - typedefs.list)
+	[ -z "$missing" ] || {
+		echo "$missing"
+		return 1
+	}
+}
+check "typedefs.list has the types of the sources" types_listed
+
 # What the library exports but PostgreSQL does too would be PostgreSQL's.
 exports() {
 	nm -D --defined-only "$1" | awk '{ print $3 }' | sort -u
