@@ -448,6 +448,7 @@ BEGIN
 	RETURN n > 0;
 END
 $$;
+CREATE FUNCTION t.kept() RETURNS TABLE (plans bigint, bytes bigint) LANGUAGE sql AS $$SELECT count(*) FILTER (WHERE name = 'ambit kept plan'), sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('ambit kept plan', 'ambit kept statement')$$;
 \set list '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE id > t.zero()\''
 \set parts '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.part WHERE id > t.zero()\''
 
@@ -464,8 +465,10 @@ SELECT is(t.seen('limited2', :list), '3', 'and sees what is related to them');
 SELECT is(t.seen(NULL, :list), NULL, 'without an identity there is nothing');
 SELECT is(t.seen(NULL, :list), NULL, 'whatever is kept');
 SELECT is(t.seen('owner', :list), '1 2 3 4 5 6', 'and that is not for the owner');
+/* not by calls: newer versions ask for no estimate of a table that is closed */
+SELECT plans AS before FROM t.kept() \gset
 SELECT is(t.seen('none', :list), NULL, 'nor is anything for one who holds no permission');
-SELECT is(t.is_kept('none', :list), true, 'whose plan is kept like others');
+SELECT is(plans, :before + 1::bigint, 'whose plan is kept like others') FROM t.kept();
 
 /* keep_plans, settings of the planner, DISCARD */
 SET LOCAL ambit.keep_plans = off;
@@ -652,7 +655,6 @@ SELECT is(t.seen('owner', :switching), '1 2 3 4', 'so that all rows are there');
 SELECT is(t.seen('limited', :switching), '1 2', 'and nobody else''s');
 
 /* memory */
-CREATE FUNCTION t.kept() RETURNS TABLE (plans bigint, bytes bigint) LANGUAGE sql AS $$SELECT count(*) FILTER (WHERE name = 'ambit kept plan'), sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('ambit kept plan', 'ambit kept statement')$$;
 DISCARD PLANS;
 SELECT t.seen('limited', replace(:list, 't.zero()', i::text)) FROM generate_series(1, 300) i \g /dev/null
 SELECT is((SELECT plans FROM t.kept()), 0::bigint, 'statements that come once are not kept');
