@@ -355,6 +355,32 @@ SELECT regress_scale.seen(7, 4001, 65543);
 COMMIT;
 RESET ROLE;
 
+-- the function of an index on an expression is called once more on the row that a lossy index finds: by no search_path but a pinned one
+CREATE FUNCTION regress_scale.folded(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower($1); END $$;
+CREATE TABLE regress_scale.word (tenant text, staff text, client bigint);
+INSERT INTO regress_scale.word SELECT 't', 's' || i, i FROM generate_series(1, 4000) i UNION ALL SELECT 't', '1', i FROM generate_series(3, 60, 3) i;
+CREATE INDEX ON regress_scale.word USING hash (regress_scale.folded(staff));
+ANALYZE regress_scale.word;
+SELECT ambit.bind_relationship('regress_scale', 'SELECT tenant, regress_scale.folded(staff) AS subject, client AS object, now() AS at FROM regress_scale.word');
+CREATE SCHEMA regress_scale_own AUTHORIZATION regress_scale_app;
+SET enable_seqscan = off; SET enable_bitmapscan = off;
+SET ROLE regress_scale_app;
+CREATE FUNCTION regress_scale_own.lower(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE WARNING 'called with %', $1; RETURN pg_catalog.lower($1); END $$;
+SET search_path = regress_scale_own, pg_catalog;
+BEGIN;
+SELECT ambit.assume('t', 'ever');
+SELECT count(*) FROM regress_scale.card;
+SELECT count(*) FROM regress_scale.card WHERE id < 12;
+COMMIT;
+BEGIN;
+SELECT ambit.assume('t', 'ever');
+SELECT id FROM regress_scale.card WHERE id IN (6, 7);
+COMMIT;
+RESET search_path;
+RESET ROLE;
+RESET enable_seqscan; RESET enable_bitmapscan;
+DROP SCHEMA regress_scale_own CASCADE;
+
 -- clean up
 DEALLOCATE card;
 SELECT ambit.unbind_relationship('regress_scale');

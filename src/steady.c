@@ -70,7 +70,10 @@ plan_has(Plan *plan, PlanTest test, void *context)
 			expressions = list_make2(((Limit *) plan)->limitOffset, ((Limit *) plan)->limitCount);
 			break;
 		case T_IndexScan:
-			expressions = list_make1(((IndexScan *) plan)->indexqual);
+			/* as they are checked again on the row, the columns of indexes on expressions spelled out */
+			expressions = list_make3(((IndexScan *) plan)->indexqual,
+									 ((IndexScan *) plan)->indexqualorig,
+									 ((IndexScan *) plan)->indexorderbyorig);
 			break;
 		case T_IndexOnlyScan:
 			expressions = list_make1(((IndexOnlyScan *) plan)->indexqual);
