@@ -47,6 +47,9 @@
 #include "nodes/nodeFuncs.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/bytea.h"
+#include "utils/float.h"
 #include "utils/guc_tables.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -368,14 +371,16 @@ statement_hash(const Query *parse, const char *query_string, int options)
 
 /*
  * A hash of the settings that the planner goes by: those that EXPLAIN (SETTINGS)
- * tells of.
+ * tells of, and those that immutable functions of the server's take notice of,
+ * whose results stand in plans.
  */
 static uint64
 settings_hash(void)
 {
 	int			n;
 	struct config_generic **settings = get_explain_guc_options(&n);
-	uint64		hash = 0;
+	int			others[] = {bytea_output, extra_float_digits, quote_all_identifiers};
+	uint64		hash = hash_more(0, others, sizeof(others));
 
 	for (int i = 0; i < n; i++)
 	{

@@ -604,6 +604,20 @@ SET LOCAL search_path = t, public;
 SELECT is(t.seen('owner', :looked_up), '4 5 6', 'and again the first one');
 RESET search_path;
 
+/* settings that a function of the server's goes by, whose result is put into the plan */
+\set shown '\'SELECT (bytea \'\'A\'\')::text || (0.1::float8 + 0.2)::text || quote_ident(\'\'a\'\') FROM t.client LIMIT 1\''
+SELECT t.seen('owner', :shown) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.seen('owner', :shown), '\x410.30000000000000004a', 'results of functions in a plan that is kept');
+SET LOCAL bytea_output = escape;
+SELECT is(t.seen('owner', :shown), 'A0.30000000000000004a', 'are as bytea_output says');
+SET LOCAL extra_float_digits = 0;
+SELECT is(t.seen('owner', :shown), 'A0.3a', 'and extra_float_digits');
+SET LOCAL quote_all_identifiers = on;
+SELECT is(t.seen('owner', :shown), 'A0.3"a"', 'and quote_all_identifiers');
+RESET bytea_output;
+RESET extra_float_digits;
+RESET quote_all_identifiers;
+
 /* who runs it, and how */
 CREATE ROLE regress_ways_all BYPASSRLS;
 CREATE ROLE regress_ways_other;
