@@ -52,6 +52,7 @@
 #include "utils/float.h"
 #include "utils/guc_tables.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
@@ -445,6 +446,16 @@ may_be_folded(Oid function, void *context)
 	return result;
 }
 
+/*
+ * Whether a call leaves arguments to their defaults, which the planner puts in.
+ */
+static bool
+has_more_arguments(const FuncExpr *call)
+{
+	return call->funcid >= FirstNormalObjectId &&
+		list_length(call->args) < get_func_nargs(call->funcid);
+}
+
 static bool
 folds_function(Node *node, void *context)
 {
@@ -452,6 +463,8 @@ folds_function(Node *node, void *context)
 		return false;
 	if (IsA(node, Query))
 		return query_tree_walker((Query *) node, folds_function, context, 0);
+	if (IsA(node, FuncExpr) && has_more_arguments((FuncExpr *) node))
+		return true;
 	return check_functions_in_node(node, may_be_folded, context) ||
 		expression_tree_walker(node, folds_function, context);
 }

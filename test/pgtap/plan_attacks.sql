@@ -583,15 +583,18 @@ INSERT INTO t.limits VALUES (0);
 GRANT SELECT ON t.limits TO regress_ways_app;
 SET LOCAL search_path = t, public;
 CREATE FUNCTION t.said_to_be_fixed() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN (SELECT n FROM t.limits); END$$;
+CREATE FUNCTION t.is_above(integer, integer DEFAULT t.said_to_be_fixed()) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN RETURN $1 > $2; END$$;
 CREATE FUNCTION t.is_put_in(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > current_setting('t.least')::integer + 0$$;
 CREATE FUNCTION t.looked_up(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > n FROM limits$$;
 \set fixed '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE id > t.said_to_be_fixed()\''
+\set by_default '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE t.is_above(id)\''
 \set put_in '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE t.is_put_in(id)\''
 \set looked_up '\'SELECT string_agg(id::text, \'\' \'\' ORDER BY id) FROM t.client WHERE t.looked_up(id)\''
 SET LOCAL t.least = 0;
-SELECT t.seen('owner', q) FROM generate_series(1, 3), unnest(ARRAY[:fixed, :put_in, :looked_up]) q \g /dev/null
+SELECT t.seen('owner', q) FROM generate_series(1, 3), unnest(ARRAY[:fixed, :by_default, :put_in, :looked_up]) q \g /dev/null
 UPDATE t.limits SET n = 3;
 SELECT is(t.seen('owner', :fixed), '4 5 6', 'a function that is said to be immutable and is not');
+SELECT is(t.seen('owner', :by_default), '4 5 6', 'the same as the default of an argument');
 CREATE OR REPLACE FUNCTION t.is_put_in(integer) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT $1 > 4$$;
 SELECT is(t.seen('owner', :put_in), '5 6', 'a function that was put into the plan is another');
 CREATE SCHEMA t2;
