@@ -196,13 +196,14 @@ SELECT type, key, rows FROM regress_keys.answer
 WHERE scope = 'own' AND type IN ('text', 'int8') AND key IN ('7', '007', 'abc') ORDER BY t, k;
 
 -- What the session's settings print is no key.
-CREATE TABLE regress_keys.t_printed (tenant text, f4 float4, f8 float8, d date, t timestamptz, m money, b bytea);
+CREATE TABLE regress_keys.t_printed (tenant text, f4 float4, f8 float8, d date, t timestamptz, m money, b bytea, p point);
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', owner => 'f4');
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'f8');
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', location => 'd');
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', client => 't');
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', team => 'm');
 SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', assignee => 'b');
+SELECT ambit.protect('regress_keys.t_printed', tenant => 'tenant', owner => 'p');
 
 -- clean up
 SELECT ambit.unbind_relationship('regress_keys_related');

@@ -136,6 +136,8 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 {
 	Oid			output;
 	bool		isvarlena;
+	char		category;
+	bool		preferred;
 
 	memset(type, 0, sizeof(KeyType));
 	type->type = type->base = typid;
@@ -152,9 +154,11 @@ key_type_init(KeyType *type, Oid typid, MemoryContext context)
 		return;
 	get_typlenbyvalalign(type->base, &type->typlen, &type->typbyval, &type->typalign);
 	getTypeOutputInfo(type->base, &output, &isvarlena);
-	/* what a setting changes is no key */
+	get_type_category_preferred(type->base, &category, &preferred);
+	/* what a setting changes is no key; geometric types are made of float8 */
 	if ((func_volatile(output) != PROVOLATILE_IMMUTABLE && !type_is_enum(type->base)) ||
-		type->base == FLOAT4OID || type->base == FLOAT8OID || type->base == BYTEAOID)
+		type->base == FLOAT4OID || type->base == FLOAT8OID || type->base == BYTEAOID ||
+		category == TYPCATEGORY_GEOMETRIC)
 	{
 		type->class = KEY_NONE;
 		return;
