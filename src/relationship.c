@@ -522,30 +522,48 @@ ask_safely(Task *task, Relation view)
 }
 
 /*
+ * The view of a relationship, locked; NULL: there is none.  One that is gone, or
+ * has another name, once its lock is there may have been bound anew.
+ */
+static Relation
+open_view(const char *name)
+{
+	if (strlen(name) >= NAMEDATALEN)
+		return NULL;
+	for (;;)
+	{
+		Oid			schema = get_namespace_oid("ambit_relationship", true);
+		Oid			viewid = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+		Relation	view;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!OidIsValid(viewid))
+			return NULL;
+		view = try_relation_open(viewid, AccessShareLock);
+		if (view != NULL && get_relname_relid(name, schema) == viewid)
+		{
+			if (view->rd_rel->relkind == RELKIND_VIEW)
+				return view;
+			relation_close(view, AccessShareLock);
+			return NULL;
+		}
+		if (view != NULL)
+			relation_close(view, AccessShareLock);
+	}
+}
+
+/*
  * Asks the view as its owner, if there is one.
  */
 static void
 ask(Task *task)
 {
-	const char *name = task->asking->relationship;
-	Oid			schema = get_namespace_oid("ambit_relationship", true);
-	Oid			viewid = OidIsValid(schema) && strlen(name) < NAMEDATALEN ?
-		get_relname_relid(name, schema) : InvalidOid;
-	Relation	view;
+	Relation	view = open_view(task->asking->relationship);
 	Oid			save_userid;
 	int			save_sec_context;
 
-	if (!OidIsValid(viewid))
-		return;
-	view = try_relation_open(viewid, AccessShareLock);
 	if (view == NULL)
 		return;
-	if (view->rd_rel->relkind != RELKIND_VIEW)
-	{
-		relation_close(view, AccessShareLock);
-		return;
-	}
-
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
 	relationship_depth++;
 	PG_TRY();
@@ -553,7 +571,7 @@ ask(Task *task)
 		SetUserIdAndSecContext(view->rd_rel->relowner,
 							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
-		if (!ask_plainly(task, viewid))
+		if (!ask_plainly(task, RelationGetRelid(view)))
 			ask_safely(task, view);
 	}
 	PG_FINALLY();
