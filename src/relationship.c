@@ -513,7 +513,8 @@ ask_safely(Task *task, Relation view)
 		if (task->objects)
 		{
 			no_objects(task->objects, TEXTOID);
-			ereport(LOG,
+			/* the code is of somebody's row, too */
+			ereport(LOG_SERVER_ONLY,
 					(errmsg("the query of relationship \"%s\" failed with SQLSTATE %s and relates nobody",
 							task->asking->relationship, unpack_sql_state(sqlstate))));
 		}
