@@ -65,7 +65,7 @@ check "no function of the library has the name of one of PostgreSQL's" no_clash
 
 # What the signature of a secret is compared with.
 constant_time() {
-	nm -D --undefined-only "$pkglibdir/ambit.so" | grep -qw CRYPTO_memcmp
+	nm -D --undefined-only "$pkglibdir/ambit.so" | grep -w CRYPTO_memcmp >/dev/null
 }
 check "signatures are compared in constant time" constant_time
 
