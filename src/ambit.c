@@ -15,7 +15,6 @@
 #include "mask.h"
 #include "planner.h"
 #include "plans.h"
-#include "prune.h"
 #include "relationship.h"
 #include "rights.h"
 #include "ruleset.h"
@@ -41,8 +40,6 @@ _PG_init(void)
 	planner_init();
 	ruleset_init();
 	mask_init();
-	/* behind the hook of plans.c, which looks at statements as they came */
-	prune_init();
 	plans_init();
 	/* what was set before the library came in is taken over by now */
 	MarkGUCPrefixReserved("ambit");

@@ -35,6 +35,7 @@
 #include "identity.h"
 #include "plans.h"
 #include "plans_kept.h"
+#include "prune.h"
 #include "rights.h"
 
 /* cacheId of the item of a plan that holds the fingerprint it was made for */
@@ -454,6 +455,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	planning = true;
 	PG_TRY();
 	{
+		prune_query(parse);
 		result = previous_planner ? previous_planner(parse, query_string, options, params) :
 			standard_planner(parse, query_string, options, params);
 	}

@@ -663,25 +663,38 @@ plans_kept_find(Query *parse, const char *query_string, int options, ParamListIn
 }
 
 /*
+ * The sizes of the tables of a plan, in the order of its range table.
+ */
+static BlockNumber *
+table_sizes(const PlannedStmt *stmt)
+{
+	BlockNumber *pages = palloc(sizeof(BlockNumber) * list_length(stmt->rtable));
+	ListCell   *lc;
+
+	foreach(lc, stmt->rtable)
+		pages[foreach_current_index(lc)] = relation_pages(lfirst(lc));
+	return pages;
+}
+
+/*
  * A copy of the plan with all that belongs to it, in a context of its own, a
  * child of the current one.
  */
 static KeptPlan *
-make_kept(const KeptSearch *search, const PlannedStmt *stmt)
+make_kept(const KeptSearch *search, const PlannedStmt *stmt, const BlockNumber *pages)
 {
+	Size		pages_size = sizeof(BlockNumber) * list_length(stmt->rtable);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ambit kept plan",
 												  ALLOCSET_START_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	KeptPlan   *plan = palloc0(sizeof(KeptPlan));
-	ListCell   *lc;
 
 	plan->settings = search->settings;
 	plan->fingerprint = search->fingerprint;
 	plan->context = context;
 	plan->stmt = copyObject(unconstify(PlannedStmt *, stmt));
-	plan->pages = palloc(sizeof(BlockNumber) * list_length(stmt->rtable));
-	foreach(lc, stmt->rtable)
-		plan->pages[foreach_current_index(lc)] = relation_pages(lfirst(lc));
+	plan->pages = palloc(pages_size);
+	memcpy(plan->pages, pages, pages_size);
 	MemoryContextSwitchTo(old);
 	plan->size = MemoryContextMemAllocated(context, true);
 	return plan;
@@ -714,13 +727,12 @@ searched_statement(KeptSearch *search)
 }
 
 static void
-keep_plan(KeptSearch *search, const PlannedStmt *stmt)
+keep_plan(KeptSearch *search, const PlannedStmt *stmt, const BlockNumber *pages)
 {
-	KeptPlan   *plan = make_kept(search, stmt);
+	KeptPlan   *plan = make_kept(search, stmt, pages);
 	KeptStatement *statement = NULL;
 
-	/* it looked at the tables: what has arrived meanwhile is known by now */
-	if (plan->size <= size_limit() / 4 && search->changes == changes)
+	if (plan->size <= size_limit() / 4)
 		statement = searched_statement(search);
 	if (statement == NULL)
 	{
@@ -744,6 +756,7 @@ static void
 try_to_keep(KeptSearch *search, const PlannedStmt *stmt)
 {
 	MemoryContext current = CurrentMemoryContext;
+	BlockNumber *pages;
 
 	if (stmt->transientPlan || search->changes != changes || !rights_hold(search))
 		return;
@@ -752,9 +765,13 @@ try_to_keep(KeptSearch *search, const PlannedStmt *stmt)
 		note_seen(search->statement | SEEN_REFUSED);
 		return;
 	}
+	/* opening the tables takes notice of what has arrived; the rest does not */
+	pages = table_sizes(stmt);
+	if (search->changes != changes)
+		return;
 	PG_TRY();
 	{
-		keep_plan(search, stmt);
+		keep_plan(search, stmt, pages);
 	}
 	PG_CATCH();
 	{

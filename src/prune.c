@@ -18,13 +18,10 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/planner.h"
 
 #include "functions.h"
 #include "policy.h"
 #include "prune.h"
-
-static planner_hook_type previous_planner = NULL;
 
 /*
  * Whether a condition is one of ambit's that says nothing about rows, and
@@ -114,8 +111,6 @@ prune_conditions(List *conditions, bool of_written)
 	return result;
 }
 
-static void prune_query(Query *query);
-
 static bool
 prune_subqueries(Node *node, void *arg)
 {
@@ -129,7 +124,10 @@ prune_subqueries(Node *node, void *arg)
 	return expression_tree_walker(node, prune_subqueries, arg);
 }
 
-static void
+/*
+ * Leaves them out of a statement that is about to be planned.
+ */
+void
 prune_query(Query *query)
 {
 	List	   *checks = NIL;
@@ -160,25 +158,4 @@ prune_query(Query *query)
 	if (query->hasSubLinks)
 		query_tree_walker(query, prune_subqueries, NULL,
 						  QTW_IGNORE_RT_SUBQUERIES | QTW_IGNORE_CTE_SUBQUERIES);
-}
-
-/*
- * planner_hook
- */
-static PlannedStmt *
-prune_and_plan(Query *parse, const char *query_string, int options, ParamListInfo params)
-{
-	prune_query(parse);
-	return previous_planner ? previous_planner(parse, query_string, options, params) :
-		standard_planner(parse, query_string, options, params);
-}
-
-/*
- * Installs the hook.  From _PG_init.
- */
-void
-prune_init(void)
-{
-	previous_planner = planner_hook;
-	planner_hook = prune_and_plan;
 }

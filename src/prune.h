@@ -5,6 +5,8 @@
 #ifndef AMBIT_PRUNE_H
 #define AMBIT_PRUNE_H
 
-extern void prune_init(void);
+#include "nodes/parsenodes.h"
+
+extern void prune_query(Query *query);
 
 #endif							/* AMBIT_PRUNE_H */
