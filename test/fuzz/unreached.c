@@ -36,6 +36,7 @@ UNREACHED(getBaseType)
 UNREACHED(getTypeOutputInfo)
 UNREACHED(get_element_type)
 UNREACHED(get_func_rettype)
+UNREACHED(get_type_category_preferred)
 UNREACHED(get_typlenbyvalalign)
 UNREACHED(type_is_enum)
 
