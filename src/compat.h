@@ -44,14 +44,15 @@
 #endif
 
 /* 18 took execute_once from the executor, asks whether a deferrable primary key
- * counts and how much room to leave before a tuple, and has generated columns
- * that are not stored. */
+ * counts and how much room to leave before a tuple, has generated columns that
+ * are not stored, and numbers what is to be left out of partitions. */
 #if PG_VERSION_NUM >= 180000
 #define EXECUTOR_RUN_PARAMS QueryDesc *query, ScanDirection direction, uint64 count
 #define EXECUTOR_RUN_ARGS query, direction, count
 #define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
 #define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull, 0)
 #define generation_expression(rel, column) build_generation_expression(rel, column)
+#define append_prunes(append) ((append)->part_prune_index >= 0)
 #else
 #define EXECUTOR_RUN_PARAMS \
 	QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
@@ -59,6 +60,7 @@
 #define get_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
 #define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull)
 #define generation_expression(rel, column) build_column_default(rel, column)
+#define append_prunes(append) ((append)->part_prune_info != NULL)
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 

@@ -36,6 +36,7 @@
 
 #include "kept.h"
 #include "parent.h"
+#include "plan_walk.h"
 #include "plans.h"
 #include "policy.h"
 #include "rights.h"

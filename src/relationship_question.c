@@ -29,8 +29,8 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 
+#include "plan_walk.h"
 #include "relationship_ask.h"
-#include "steady.h"
 
 #define QUESTION_KEY_SIZE (offsetof(Question, single) + sizeof(bool))
 
