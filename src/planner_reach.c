@@ -10,12 +10,15 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_am.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 #include "utils/typcache.h"
@@ -124,6 +127,23 @@ leading_columns_pinned(SupportRequestIndexCondition *request)
 }
 
 /*
+ * column = ANY (values)
+ */
+static Expr *
+any_of(Node *column, Oid compared, Oid operator, Oid collation, Node *values)
+{
+	ScalarArrayOpExpr *result = makeNode(ScalarArrayOpExpr);
+
+	result->opno = operator;
+	result->opfuncid = get_opcode(operator);
+	result->useOr = true;
+	result->inputcollid = collation;
+	result->args = list_make2(specialize_relabel(column, compared), values);
+	result->location = -1;
+	return (Expr *) result;
+}
+
+/*
  * _in_reach(fingerprint, reach, column) as column = ANY (_reach(...)).
  */
 static List *
@@ -137,7 +157,7 @@ reach_index_condition(SupportRequestIndexCondition *request)
 	Oid			compared,
 				operator,
 				array_type;
-	ScalarArrayOpExpr *result;
+	Expr	   *result;
 
 	if (conditions_withheld || !leading_columns_pinned(request) ||
 		!IsA(call, FuncExpr) || list_length(call->args) != 3 || request->indexarg != 2 ||
@@ -158,24 +178,70 @@ reach_index_condition(SupportRequestIndexCondition *request)
 	if (!OidIsValid(operator) || !OidIsValid(array_type) || too_many_keys(request, call->args))
 		return NIL;
 
-	result = makeNode(ScalarArrayOpExpr);
-	result->opno = operator;
-	result->opfuncid = get_opcode(operator);
-	result->useOr = true;
-	result->inputcollid = request->indexcollation;
-	result->args = list_make2(specialize_relabel(column, compared),
-							  specialize_call(DatumGetInt64(fingerprint->constvalue), FUNCTION_REACH,
-											  DatumGetInt32(reach->constvalue), compared,
-											  array_type, request->indexcollation));
-	result->location = -1;
+	result = any_of(column, compared, operator, request->indexcollation,
+					specialize_call(DatumGetInt64(fingerprint->constvalue), FUNCTION_REACH,
+									DatumGetInt32(reach->constvalue), compared, array_type,
+									request->indexcollation));
 	request->lossy = false;
 	conditions_given |= (request->indexcol > 0);
 	return list_make1(result);
 }
 
 /*
+ * The conditions of the column's table that say column = value, where the table
+ * has extended statistics: these may tell that who is in the set is in the
+ * tenant anyway.  The server does not ask them about a function.
+ */
+static List *
+related_conditions(PlannerInfo *root, Node *column)
+{
+	List	   *result = NIL;
+	const Var  *var;
+	const RelOptInfo *rel;
+	ListCell   *lc;
+
+	while (IsA(column, RelabelType))
+		column = (Node *) ((RelabelType *) column)->arg;
+	var = (const Var *) column;
+	if (!IsA(var, Var) || var->varlevelsup > 0 || root->simple_rel_array == NULL ||
+		var->varno >= root->simple_rel_array_size)
+		return NIL;
+	rel = root->simple_rel_array[var->varno];
+	if (rel == NULL || rel->statlist == NIL)
+		return NIL;
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *condition = lfirst_node(RestrictInfo, lc);
+		const OpExpr *clause = (const OpExpr *) condition->clause;
+
+		if (IsA(clause, OpExpr) && !condition->pseudoconstant &&
+			get_oprrest(clause->opno) == F_EQSEL)
+			result = lappend(result, condition);
+	}
+	return result;
+}
+
+/*
+ * The share of the rows that meet a condition, of those that meet others.
+ */
+static double
+share_among(SupportRequestSelectivity *request, List *others, Expr *condition)
+{
+	double		among = clauselist_selectivity(request->root, others, request->varRelid,
+											   JOIN_INNER, NULL);
+	List	   *both = lappend(list_copy(others),
+							   make_simple_restrictinfo(request->root, condition));
+
+	if (among <= 0.0)
+		return 0.0;
+	return clauselist_selectivity(request->root, both, request->varRelid, JOIN_INNER, NULL) /
+		among;
+}
+
+/*
  * The share of the rows whose column is in the set: for each key what the
- * server would say of column = key.
+ * server would say of column = key, among the rows that meet the other
+ * conditions.
  */
 static bool
 reach_selectivity(SupportRequestSelectivity *request)
@@ -184,7 +250,7 @@ reach_selectivity(SupportRequestSelectivity *request)
 	KeyType		type;
 	KeySet	   *keys;
 	Oid			equality = InvalidOid;
-	double		selectivity = 0.0;
+	double		selectivity;
 	double		size;
 	bool		isdefault;
 
@@ -195,23 +261,28 @@ reach_selectivity(SupportRequestSelectivity *request)
 		request->selectivity = 0.0;
 		return true;
 	}
-	examine_variable(request->root, lthird(request->args), request->varRelid, &vardata);
 	if (key_class_indexable(type.class))
 		equality = lookup_type_cache(specialize_type(&type), TYPECACHE_EQ_OPR)->eq_opr;
 	if (OidIsValid(equality))
 	{
-		Datum		sample[PLAN_SAMPLE];
-		int			n = key_set_values(keys, &type, sample, PLAN_SAMPLE);
+		Node	   *column = lthird(request->args);
+		Oid			compared = specialize_type(&type);
+		Oid			collation = exprCollation(column);
+		int			n = Min(key_set_size(keys), PLAN_SAMPLE);
+		ArrayType  *sample = key_set_array(keys, &type, n);
+		Const	   *values = makeConst(get_array_type(compared), -1, collation, -1,
+									   PointerGetDatum(sample), false, false);
 
-		for (int i = 0; i < n; i++)
-			selectivity += var_eq_const(&vardata, equality, exprCollation(lthird(request->args)),
-										sample[i], false, true, false);
-		if (n > 0)
-			selectivity *= size / n;
+		selectivity = share_among(request, related_conditions(request->root, column),
+								  any_of(column, compared, equality, collation,
+										 (Node *) values)) * size / Max(n, 1);
 	}
 	else
+	{
+		examine_variable(request->root, lthird(request->args), request->varRelid, &vardata);
 		selectivity = size / Max(get_variable_numdistinct(&vardata, &isdefault), 1.0);
-	ReleaseVariableStats(vardata);
+		ReleaseVariableStats(vardata);
+	}
 	CLAMP_PROBABILITY(selectivity);
 	request->selectivity = selectivity;
 	return true;

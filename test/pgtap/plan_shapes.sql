@@ -252,6 +252,13 @@ $$;
 SELECT is_empty(format('SELECT * FROM t.differences(%L, %L)', p.who, h.how), format('%s: %s plans as by hand', p.who, h.how))
 FROM t.predicate p, unnest('{simple,generic,custom}'::text[]) h (how);
 
+/* keys that say their tenant: extended statistics tell so by hand, and of a set */
+CREATE STATISTICS t.says (dependencies) ON tenant, location, staff, client, assignee FROM t.booking;
+ANALYZE t.booking;
+SELECT is_empty(format('SELECT * FROM t.differences(%L, %L)', who, how), format('%s, %s: the same plans with extended statistics', who, how))
+FROM unnest('{owner,managers,staff,client,limited}'::text[]) who, unnest('{simple,generic}'::text[]) how;
+DROP STATISTICS t.says;
+
 /* the comparison notices a difference */
 UPDATE t.predicate SET booking = '@.staff IN (t.h_me(), 0)' WHERE who = 'staff';
 SELECT isnt_empty($$SELECT * FROM t.differences('staff', 'simple')$$, 'another predicate has other plans');

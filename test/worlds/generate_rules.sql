@@ -1,6 +1,6 @@
 /* ---- generate_rules: random rules and masks of the application's tables ----
  *
- * Rules stand outside the tenants' model: twenty worlds share a set of them.
+ * Rules stand outside the tenants' model: forty worlds share a set of them.
  */
 
 /* Which set is in force, on ambit and in ref.rule. */
@@ -107,7 +107,7 @@ CREATE FUNCTION world.rules(seed bigint) RETURNS void
 	LANGUAGE plpgsql AS
 $$
 DECLARE
-	set_number bigint := seed / 20;
+	set_number bigint := seed / 40;
 	r record;
 BEGIN
 	IF EXISTS (SELECT FROM world.rule_set s WHERE s.number = set_number) THEN
