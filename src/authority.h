@@ -6,6 +6,7 @@
 #define AMBIT_AUTHORITY_H
 
 #include "nodes/pg_list.h"
+#include "utils/hsearch.h"
 #include "utils/timestamp.h"
 
 #include "model.h"
@@ -63,10 +64,13 @@ typedef struct Authority
 	Snapshot	now;
 	SnapshotData before;		/* now, without what the call has done */
 	MemoryContext context;
+	HTAB	   *places_now;		/* locations as the two snapshots show them, */
+	HTAB	   *places_before;	/* as far as they were asked for; see claims.c */
 
 	/* for the circumstance at hand */
 	Circumstance circumstance;
-	List	   *caller_claims;	/* before, as the locks are */
+	List	  **caller_claims;	/* before, as the locks are; by permission */
+	PermissionId max_permission;	/* the last one of these */
 
 	/* whether all groups of the one judged are the caller's, so that what the
 	 * caller has of his teams covers what the other one has */

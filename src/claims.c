@@ -71,6 +71,66 @@ authority_end(Authority *a)
 	MemoryContextDelete(a->context);
 }
 
+/* A location, as a snapshot shows it. */
+typedef struct Place
+{
+	const char *name;
+	bool		known;			/* whether parent has been looked up */
+	struct Place *parent;		/* NULL: none */
+} Place;
+
+/*
+ * A location, read at most once in the work of one question: the same few are
+ * asked for with every claim.  The snapshot is one of the two of the question.
+ */
+static Place *
+find_place(Authority *a, const char *location, Snapshot snapshot)
+{
+	HTAB	  **places = snapshot == &a->before ? &a->places_before : &a->places_now;
+	Place	   *place;
+	bool		found;
+
+	Assert(snapshot == &a->before || snapshot == a->now);
+	if (*places == NULL)
+		*places = names_table("ambit places", sizeof(Place), a->context);
+	place = hash_search(*places, &location, HASH_FIND, NULL);
+	if (place == NULL)
+	{
+		location = MemoryContextStrdup(a->context, location);
+		place = hash_search(*places, &location, HASH_ENTER, &found);
+		place->known = false;
+		place->parent = NULL;
+	}
+	return place;
+}
+
+/*
+ * The location above, NULL at the top.
+ */
+static Place *
+place_above(Authority *a, Place *place, Snapshot snapshot)
+{
+	if (!place->known)
+	{
+		const char *keys[2] = {a->tenant, place->name};
+		CatalogScan scan;
+		HeapTuple	tuple;
+		char	   *parent;
+
+		CHECK_FOR_INTERRUPTS();
+		catalog_begin(&scan, CATALOG_LOCATION, snapshot, 2, keys);
+		tuple = catalog_next(&scan);
+		parent = tuple ? catalog_text(&scan, tuple, 3) : NULL;
+		catalog_end(&scan);
+		place->parent = parent ? find_place(a, parent, snapshot) : NULL;
+		place->known = true;
+	}
+	return place->parent;
+}
+
+/* a tree; should somebody have made a cycle behind ambit's back, it ends */
+#define MAX_DEPTH 10000
+
 /*
  * A location and those above it, the nearest first.
  */
@@ -78,21 +138,12 @@ List *
 claims_chain(Authority *a, const char *location, Snapshot snapshot)
 {
 	List	   *chain = NIL;
-	char	   *at = pstrdup(location);
+	Place	   *place = find_place(a, location, snapshot);
 
-	/* a tree; should somebody have made a cycle behind ambit's back, it ends */
-	for (int depth = 0; at != NULL && depth < 10000; depth++)
+	for (int depth = 0; place != NULL && depth < MAX_DEPTH; depth++)
 	{
-		const char *keys[2] = {a->tenant, at};
-		CatalogScan scan;
-		HeapTuple	tuple;
-
-		CHECK_FOR_INTERRUPTS();
-		chain = lappend(chain, at);
-		catalog_begin(&scan, CATALOG_LOCATION, snapshot, 2, keys);
-		tuple = catalog_next(&scan);
-		at = tuple ? catalog_text(&scan, tuple, 3) : NULL;
-		catalog_end(&scan);
+		chain = lappend(chain, unconstify(char *, place->name));
+		place = place_above(a, place, snapshot);
 	}
 	return chain;
 }
@@ -103,11 +154,22 @@ claims_chain(Authority *a, const char *location, Snapshot snapshot)
 bool
 claims_within(Authority *a, const char *location, const char *root, Snapshot snapshot)
 {
+	Place	   *place;
+
 	if (root == NULL)
 		return true;
 	if (location == NULL)
 		return false;
-	return strcmp(location, root) == 0 || names_has(claims_chain(a, location, snapshot), root);
+	if (strcmp(location, root) == 0)
+		return true;
+	place = find_place(a, location, snapshot);
+	for (int depth = 0; place != NULL && depth < MAX_DEPTH; depth++)
+	{
+		if (strcmp(place->name, root) == 0)
+			return true;
+		place = place_above(a, place, snapshot);
+	}
+	return false;
 }
 
 bool
@@ -170,7 +232,9 @@ claims_caller_covers(Authority *a, const Claim *c)
 {
 	ListCell   *lc;
 
-	foreach(lc, a->caller_claims)
+	if (c->permission > a->max_permission)
+		return false;
+	foreach(lc, a->caller_claims[c->permission])
 	{
 		const Claim *k = lfirst(lc);
 
@@ -211,6 +275,27 @@ depends_on(const TenantModel *model, bool *channel, bool *feature)
 }
 
 /*
+ * Takes the caller's claims, apart by permission: each claim of everybody else
+ * is compared with them.
+ */
+static void
+set_caller_claims(Authority *a, const List *claims)
+{
+	ListCell   *lc;
+
+	a->max_permission = 0;
+	foreach(lc, claims)
+		a->max_permission = Max(a->max_permission, ((const Claim *) lfirst(lc))->permission);
+	a->caller_claims = palloc0(sizeof(List *) * (a->max_permission + 1));
+	foreach(lc, claims)
+	{
+		List	  **same = &a->caller_claims[((const Claim *) lfirst(lc))->permission];
+
+		*same = lappend(*same, lfirst(lc));
+	}
+}
+
+/*
  * The next circumstance in which to judge; false after the last.  What is
  * gained by another channel, or once a feature is turned on or a lock is gone,
  * is gained too.  For those without overrides nothing is to be seen awake.
@@ -236,7 +321,7 @@ claims_circumstance(Authority *a, int *step)
 	a->circumstance.channel = channels[n % nchannels];
 	a->circumstance.all_features = n / nchannels % nfeatures == 1;
 	a->circumstance.awake = false;
-	a->caller_claims = claims_of(a, a->model_before, &caller, &a->before);
+	set_caller_claims(a, claims_of(a, a->model_before, &caller, &a->before));
 	a->circumstance.awake = n >= nchannels * nfeatures;
 	return true;
 }
@@ -252,8 +337,9 @@ claims_first_uncovered(Authority *a, const List *claims, const List *one, const 
 	foreach(lc, claims)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!claims_any_covers(a, one, lfirst(lc)) && !claims_any_covers(a, other, lfirst(lc)) &&
-			!claims_caller_covers(a, lfirst(lc)))
+		/* what the caller has is found soonest */
+		if (!claims_caller_covers(a, lfirst(lc)) && !claims_any_covers(a, one, lfirst(lc)) &&
+			!claims_any_covers(a, other, lfirst(lc)))
 			return lfirst(lc);
 	}
 	return NULL;

@@ -640,7 +640,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 		there = palloc(sizeof(Claim));
 		*there = *c;
 		there->place.location = location;
-		if (!claims_any_covers(a, claims, there) && !claims_caller_covers(a, there))
+		if (!claims_caller_covers(a, there) && !claims_any_covers(a, claims, there))
 			return there;
 	}
 	return NULL;
