@@ -81,6 +81,7 @@ static uint32 token_hash;
 static dlist_head stamps = DLIST_STATIC_INIT(stamps);
 static Frame *frames = NULL;
 static bool planning = false;
+static int	plans_in_the_making = 0;
 static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
 int			plans_at_work = 0;	/* stamped queries */
 bool		plans_being_forgotten = false;
@@ -92,18 +93,41 @@ static ExecutorFinish_hook_type previous_finish = NULL;
 static ProcessUtility_hook_type previous_utility = NULL;
 
 /*
- * Drops every cached plan that was made from somebody's rights.  May be
- * called in an invalidation callback: it only marks plans.
+ * Drops every cached plan that was made from somebody's rights.  It only marks
+ * plans.  One that is being made is in none of the server's lists yet: it goes
+ * the next time, so there are plans then, whatever is dropped now.
  */
-void
-plans_forget(void)
+static void
+drop_plans(void)
 {
-	any_plans = false;
+	if (plans_in_the_making == 0)
+		any_plans = false;
 	if (!token_known)
 		return;
 	plans_being_forgotten = true;
 	CallSyscacheCallbacks(PROCOID, token_hash);
 	plans_being_forgotten = false;
+}
+
+/*
+ * The same, where there may be any.  May be called in an invalidation callback,
+ * so it comes with every change of a template, and the server looks through all
+ * saved plans, those that have nothing to do with rights among them.
+ *
+ * It is safe to ask first.  A plan depends on rights by plans_depend(), or is
+ * the copy of one that does, and both say that there are plans.  Only
+ * drop_plans() says that there are none, and what it has marked stays marked,
+ * also when the transaction is rolled back; a savepoint that goes takes no plan
+ * with it.  Nothing is accepted from other sessions between the end of
+ * make_plan() and the moment when the server has the plan in its lists, but for
+ * other statements of the same query being planned.  A plan that got away all
+ * the same is caught when it starts.
+ */
+void
+plans_forget(void)
+{
+	if (any_plans)
+		drop_plans();
 }
 
 /*
@@ -114,7 +138,7 @@ plans_forget(void)
 void
 plans_forget_tenant(int slot)
 {
-	if (any_plans && (slot == plans_slot || slot == accepted_slot))
+	if (slot == plans_slot || slot == accepted_slot)
 		plans_forget();
 }
 
@@ -138,7 +162,7 @@ expect_plans(int64 fingerprint)
 {
 	const char *identity = identity_string();
 
-	if (any_plans && plans_fingerprint != fingerprint)
+	if (plans_fingerprint != fingerprint)
 		plans_forget();
 	if (plans_identity == NULL || strcmp(plans_identity, identity) != 0)
 	{
@@ -179,7 +203,7 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 void
 plans_accept(int64 fingerprint, int slot)
 {
-	if (any_plans && plans_fingerprint != fingerprint)
+	if (plans_fingerprint != fingerprint)
 		plans_forget();
 	accepted_slot = slot;
 }
@@ -251,7 +275,7 @@ plans_refuse_while_running(const char *what)
 void
 plans_raise_stale(void)
 {
-	plans_forget();
+	drop_plans();
 	/* wherever it came from */
 	plans_kept_forget();
 	ereport(ERROR,
@@ -401,8 +425,14 @@ plans_running(void)
 static void
 catch_up(void)
 {
-	if (any_plans && IsTransactionState())
-		(void) rights_current();
+	Rights	   *rights;
+
+	if (!any_plans || !IsTransactionState())
+		return;
+	rights = rights_current();
+	/* the rights of a plan may have gone while it was being made */
+	if (rights && rights->fingerprint != plans_fingerprint)
+		plans_forget();
 }
 
 bool
@@ -446,25 +476,28 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	PlannedStmt *volatile result = NULL;
 	KeptSearch	search;
 
-	result = plans_kept_find(parse, query_string, options, params, &search);
-	if (result)
-	{
-		expect_plans(search.fingerprint);
-		return result;
-	}
-	planning = true;
+	plans_in_the_making++;
 	PG_TRY();
 	{
-		prune_query(parse);
-		result = previous_planner ? previous_planner(parse, query_string, options, params) :
-			standard_planner(parse, query_string, options, params);
+		result = plans_kept_find(parse, query_string, options, params, &search);
+		if (result)
+			expect_plans(search.fingerprint);
+		else
+		{
+			planning = true;
+			prune_query(parse);
+			result = previous_planner ? previous_planner(parse, query_string, options, params) :
+				standard_planner(parse, query_string, options, params);
+			planning = outer;
+			plans_kept_add(&search, result);
+		}
 	}
 	PG_FINALLY();
 	{
 		planning = outer;
+		plans_in_the_making--;
 	}
 	PG_END_TRY();
-	plans_kept_add(&search, result);
 	return result;
 }
 

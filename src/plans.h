@@ -10,7 +10,7 @@
 
 extern void plans_init(void);
 
-/* drops every cached plan that was made from somebody's rights */
+/* drops every cached plan that was made from somebody's rights, if there are any */
 extern void plans_forget(void);
 
 /* whether what syscache callbacks hear is that, and no function has changed; only
