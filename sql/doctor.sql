@@ -246,7 +246,7 @@ SELECT regress_doctor.after('ALTER ROLE regress_doctor_app SET session_replicati
 SELECT regress_doctor.after(format('ALTER ROLE regress_doctor_app IN DATABASE %I SET row_security = off; ALTER ROLE regress_doctor_app SET row_security = 0', current_database()));
 SELECT regress_doctor.after('GRANT SELECT ON ambit.member TO regress_doctor_other; GRANT UPDATE (keys) ON ambit.member TO regress_doctor_app');
 SELECT regress_doctor.after('GRANT USAGE ON SEQUENCE ambit.rule_rule_seq TO PUBLIC');
-SELECT regress_doctor.after('GRANT EXECUTE ON FUNCTION ambit._make_policies(regclass) TO regress_doctor_app');
+SELECT regress_doctor.after('GRANT EXECUTE ON FUNCTION ambit._make_policies(regclass, text[]) TO regress_doctor_app');
 SELECT regress_doctor.after('GRANT EXECUTE ON FUNCTION ambit.has_permission(ambit.permission) TO regress_doctor_app');
 SELECT regress_doctor.after('GRANT CREATE ON SCHEMA ambit TO PUBLIC');
 SELECT regress_doctor.after('GRANT CREATE ON SCHEMA ambit_relationship TO regress_doctor_app');

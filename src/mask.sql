@@ -54,22 +54,25 @@ REVOKE EXECUTE ON FUNCTION ambit._initial_sql(regclass, name) FROM PUBLIC;
 /* ---- the policy and the view ---------------------------------------------- */
 
 CREATE FUNCTION ambit._view_columns_sql(relation regclass, alias text)
-	RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT string_agg(
-		CASE WHEN m.mask IS NOT NULL THEN
-			format('CASE WHEN %s THEN %s.%I::%s ELSE NULL::%s END AS %I', ambit._permits_sql(relation, alias, m.permission, mask => m.mask),
-				alias, a.attname, t.type, t.type, a.attname)
-		WHEN k.typtype = 'd' THEN format('%s.%I::%s AS %I', alias, a.attname, t.type, a.attname)
-		ELSE format('%s.%I', alias, a.attname) END, E',\n\t' ORDER BY a.attnum)
-	FROM pg_catalog.pg_attribute a
-	JOIN pg_catalog.pg_type k ON k.oid = a.atttypid
-	LEFT JOIN ambit._masks(relation) m ON m."column" = a.attname
-	CROSS JOIN LATERAL ambit._base_type(relation, a.attname) b
-	/* a domain may refuse NULL */
-	CROSS JOIN LATERAL format_type(b.type, b.typmod) t (type)
-	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+BEGIN
+	RETURN (
+		SELECT string_agg(
+			CASE WHEN m.mask IS NOT NULL THEN
+				format('CASE WHEN %s THEN %s.%I::%s ELSE NULL::%s END AS %I', ambit._permits_sql(relation, alias, m.permission, mask => m.mask),
+					alias, a.attname, t.type, t.type, a.attname)
+			WHEN k.typtype = 'd' THEN format('%s.%I::%s AS %I', alias, a.attname, t.type, a.attname)
+			ELSE format('%s.%I', alias, a.attname) END, E',\n\t' ORDER BY a.attnum)
+		FROM pg_catalog.pg_attribute a
+		JOIN pg_catalog.pg_type k ON k.oid = a.atttypid
+		LEFT JOIN ambit._masks(relation) m ON m."column" = a.attname
+		CROSS JOIN LATERAL ambit._base_type(relation, a.attname) b
+		/* a domain may refuse NULL */
+		CROSS JOIN LATERAL format_type(b.type, b.typmod) t (type)
+		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped);
+END
 $$;
 COMMENT ON FUNCTION ambit._view_columns_sql(regclass, text) IS 'SQL: the columns of the view.';
 REVOKE EXECUTE ON FUNCTION ambit._view_columns_sql(regclass, text) FROM PUBLIC;
@@ -184,20 +187,23 @@ COMMENT ON FUNCTION ambit._make_view(regclass) IS 'Makes the view of a masked ta
 REVOKE EXECUTE ON FUNCTION ambit._make_view(regclass) FROM PUBLIC;
 
 CREATE FUNCTION ambit._masks_policy(relation regclass)
-	RETURNS TABLE (masks integer, with_check text) LANGUAGE sql STABLE PARALLEL UNSAFE
+	RETURNS TABLE (masks integer, with_check text) LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
+BEGIN
 	/* a column that is not there any more is waited for, with the table closed */
-	SELECT count(*)::integer, string_agg(
-			format(E'(ambit._mask(%L, %L, %s.%I, %s)\nOR %s\nOR ambit._mask_refused(%L::pg_catalog.regclass, %L))',
-				k.mask, k.permission, k.table_name, k."column", ambit._initial_sql($1, k."column"),
-				ambit._permits_sql($1, k.table_name, k.permission::text, mask => k.mask), $1, k.mask), E'\nAND ' ORDER BY k.mask)
-			FILTER (WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped))
-	FROM (SELECT m.mask, m.permission, COALESCE(n."column", m."column") AS "column", quote_ident(c.relname) AS table_name
-		FROM ambit.mask m
-		JOIN pg_class c ON c.oid = m.relation
-		LEFT JOIN ambit._masks($1) n ON n.mask = m.mask
-		WHERE m.relation = $1) k
+	RETURN QUERY
+		SELECT count(*)::integer, string_agg(
+				format(E'(ambit._mask(%L, %L, %s.%I, %s)\nOR %s\nOR ambit._mask_refused(%L::pg_catalog.regclass, %L))',
+					k.mask, k.permission, k.table_name, k."column", ambit._initial_sql($1, k."column"),
+					ambit._permits_sql($1, k.table_name, k.permission::text, mask => k.mask), $1, k.mask), E'\nAND ' ORDER BY k.mask)
+				FILTER (WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped))
+		FROM (SELECT m.mask, m.permission, COALESCE(n."column", m."column") AS "column", quote_ident(c.relname) AS table_name
+			FROM ambit.mask m
+			JOIN pg_class c ON c.oid = m.relation
+			LEFT JOIN ambit._masks($1) n ON n.mask = m.mask
+			WHERE m.relation = $1) k;
+END
 $$;
 COMMENT ON FUNCTION ambit._masks_policy(regclass) IS 'How many masks a table has, and the expression of its policy ambit_masks, in SQL, with the present names of columns; NULL for none.';
 REVOKE EXECUTE ON FUNCTION ambit._masks_policy(regclass) FROM PUBLIC;
@@ -213,6 +219,20 @@ $$;
 COMMENT ON FUNCTION ambit._view_sql(regclass) IS 'The query of the view of a masked table. Error 0A000 where the view could not show what the policies show.';
 REVOKE EXECUTE ON FUNCTION ambit._view_sql(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._follow_names(relation regclass)
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	/* the policy has followed renames */
+	UPDATE ambit.mask k SET "column" = m."column"
+	FROM ambit._masks(_follow_names.relation) m
+	WHERE k.mask = m.mask AND k.relation = _follow_names.relation AND k."column" <> m."column";
+END
+$$;
+COMMENT ON FUNCTION ambit._follow_names(regclass) IS 'Writes the present names of masked columns into ambit.mask.';
+REVOKE EXECUTE ON FUNCTION ambit._follow_names(regclass) FROM PUBLIC;
+
 CREATE FUNCTION ambit._make_masks(relation regclass)
 	RETURNS regclass LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
@@ -222,19 +242,24 @@ DECLARE
 	_relation	regclass := relation;
 	_wanted		integer;
 	_checks		text;
+	_intact		text;
+	_policy		name;
 	_view		regclass;
 BEGIN
-	/* the policy has followed renames */
-	UPDATE ambit.mask k SET "column" = m."column"
-	FROM ambit._masks(_relation) m WHERE k.mask = m.mask AND k.relation = _relation AND k."column" <> m."column";
+	PERFORM ambit._follow_names(_relation);
 	SELECT p.masks, p.with_check INTO _wanted, _checks FROM ambit._masks_policy(_relation) p;
 
-	EXECUTE format('DROP POLICY IF EXISTS ambit_masks ON %s', _relation);
+	FOR _policy IN SELECT p.polname FROM pg_policy p WHERE p.polrelid = _relation AND p.polname = 'ambit_masks' LOOP
+		EXECUTE format('DROP POLICY %I ON %s', _policy, _relation);
+	END LOOP;
 	IF _checks IS NOT NULL THEN
 		EXECUTE format('CREATE POLICY ambit_masks ON %s AS RESTRICTIVE FOR INSERT TO PUBLIC WITH CHECK (%s)', _relation, _checks);
 	END IF;
-	IF EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = _relation AND p.polname = 'ambit_intact') THEN
-		EXECUTE format('ALTER POLICY ambit_intact ON %s USING (ambit._intact(%L::pg_catalog.regclass, %s))', _relation, _relation, _wanted);
+	_intact := format('ambit._intact(%L::pg_catalog.regclass, %s)', _relation, _wanted);
+	IF EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = _relation AND p.polname = 'ambit_intact'
+		AND pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM replace(_intact, 'pg_catalog.', ''))
+	THEN
+		EXECUTE format('ALTER POLICY ambit_intact ON %s USING (%s)', _relation, _intact);
 	END IF;
 	IF _wanted > 0 THEN
 		RETURN ambit._make_view(_relation);
@@ -394,12 +419,16 @@ BEGIN
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	_new_view := ambit._masked_view(relation) IS NULL;
-	/* names as they are now */
-	PERFORM ambit._make_masks(relation);
+	/* names as they are now; and the policy, where it was damaged */
+	IF EXISTS (SELECT FROM ambit.mask k WHERE k.relation = mask.relation AND k.mask NOT IN (SELECT m.mask FROM ambit._masks(mask.relation) m)) THEN
+		PERFORM ambit._make_masks(relation);
+	ELSE
+		PERFORM ambit._follow_names(relation);
+	END IF;
 	PERFORM ambit._check_maskable(relation, "column");
 	SELECT k.mask, k.permission INTO _old FROM ambit.mask k WHERE k.relation = mask.relation AND k."column" = mask."column";
 	IF FOUND AND _old.permission OPERATOR(ambit.=) permission THEN
-		RETURN ambit._masked_view(relation);
+		RETURN ambit._make_masks(relation);
 	END IF;
 	/* under another permission it is another mask, which no tenant has marked */
 	DELETE FROM ambit.mask k WHERE k.mask = _old.mask;

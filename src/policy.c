@@ -49,6 +49,7 @@
 #include "rights.h"
 #include "triggers.h"
 
+PG_FUNCTION_INFO_V1(ambit_base_type);
 PG_FUNCTION_INFO_V1(ambit_bindings);
 PG_FUNCTION_INFO_V1(ambit_conditions);
 PG_FUNCTION_INFO_V1(ambit_rule_columns);
@@ -85,6 +86,34 @@ Datum
 ambit_is_policy(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(policy_is_ours(NameStr(*PG_GETARG_NAME(0))));
+}
+
+/*
+ * _base_type(relation regclass, column name) returns (type regtype,
+ *			  typmod integer)
+ *		The type of a column, domains resolved; NULLs when there is none.
+ */
+Datum
+ambit_base_type(PG_FUNCTION_ARGS)
+{
+	HeapTuple	tuple = SearchSysCacheAttName(PG_GETARG_OID(0), NameStr(*PG_GETARG_NAME(1)));
+	TupleDesc	tupdesc;
+	Datum		values[2] = {0};
+	bool		nulls[2] = {true, true};
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_attribute *att = (Form_pg_attribute) GETSTRUCT(tuple);
+		int32		typmod = att->atttypmod;
+
+		values[0] = ObjectIdGetDatum(getBaseTypeAndTypmod(att->atttypid, &typmod));
+		values[1] = Int32GetDatum(typmod);
+		nulls[0] = nulls[1] = false;
+		ReleaseSysCache(tuple);
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
 }
 
 AttrNumber

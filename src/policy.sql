@@ -139,16 +139,19 @@ COMMENT ON FUNCTION ambit._intact(regclass, integer) IS 'Whether all of ambit''s
 
 CREATE FUNCTION ambit._rules(relation regclass)
 	RETURNS TABLE (rule bigint, command text, permission text, columns name[], becomes text, condition text, checks text)
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT u.rule, u.command, u.permission::text, COALESCE(c.columns, u.columns), u.becomes,
-		CASE WHEN u."when" IS NOT NULL THEN
-			COALESCE((SELECT w.condition FROM ambit._conditions(u.relation) w WHERE w.rule = u.rule LIMIT 1), u."when") END,
-		u.checks
-	FROM ambit.rule u LEFT JOIN ambit._rule_columns(u.relation) c ON c.rule = u.rule
-	WHERE u.relation = _rules.relation
-	ORDER BY u.rule
+BEGIN
+	RETURN QUERY
+		SELECT u.rule, u.command, u.permission::text, COALESCE(c.columns, u.columns), u.becomes,
+			CASE WHEN u."when" IS NOT NULL THEN
+				COALESCE((SELECT w.condition FROM ambit._conditions(u.relation) w WHERE w.rule = u.rule LIMIT 1), u."when") END,
+			u.checks
+		FROM ambit.rule u LEFT JOIN ambit._rule_columns(u.relation) c ON c.rule = u.rule
+		WHERE u.relation = _rules.relation
+		ORDER BY u.rule;
+END
 $$;
 COMMENT ON FUNCTION ambit._rules(regclass) IS 'The rules of a protected table, with the present names of columns.';
 REVOKE EXECUTE ON FUNCTION ambit._rules(regclass) FROM PUBLIC;
@@ -166,17 +169,8 @@ COMMENT ON FUNCTION ambit._passes_rls(oid) IS 'Whether row-level security does n
 REVOKE EXECUTE ON FUNCTION ambit._passes_rls(oid) FROM PUBLIC;
 
 CREATE FUNCTION ambit._base_type(relation regclass, "column" name, OUT type regtype, OUT typmod integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-	WITH RECURSIVE base (type, typmod) AS (
-		SELECT a.atttypid, a.atttypmod FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation AND a.attname = "column"
-		UNION ALL
-		SELECT t.typbasetype, t.typtypmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
-	)
-	SELECT b.type, b.typmod FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype <> 'd'
-$$;
-COMMENT ON FUNCTION ambit._base_type(regclass, name) IS 'The type of a column, domains resolved.';
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_base_type';
+COMMENT ON FUNCTION ambit._base_type(regclass, name) IS 'The type of a column, domains resolved. NULLs when there is no such column.';
 REVOKE EXECUTE ON FUNCTION ambit._base_type(regclass, name) FROM PUBLIC;
 
 CREATE FUNCTION ambit._becomes_sql(relation regclass, "column" name, becomes text)
@@ -325,17 +319,25 @@ $$;
 COMMENT ON FUNCTION ambit._policies(regclass) IS 'The restrictive policies that a protected table has by its rules, one a command, its rules joined by OR; closed where there is no rule. qual, with_check: the expressions of USING and WITH CHECK, in SQL.';
 REVOKE EXECUTE ON FUNCTION ambit._policies(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._policy_parts_sql(qual text, with_check text)
+	RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+	SELECT COALESCE(' USING (' || qual || ')', '') || COALESCE(' WITH CHECK (' || with_check || ')', '')
+$$;
+COMMENT ON FUNCTION ambit._policy_parts_sql(text, text) IS 'SQL: the expressions of a policy.';
+REVOKE EXECUTE ON FUNCTION ambit._policy_parts_sql(text, text) FROM PUBLIC;
+
 CREATE FUNCTION ambit._policy_sql(relation regclass, policy name, command text, qual text, with_check text)
 	RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR %s TO PUBLIC', policy, relation, command)
-		|| COALESCE(' USING (' || qual || ')', '') || COALESCE(' WITH CHECK (' || with_check || ')', '')
+		|| ambit._policy_parts_sql(qual, with_check)
 $$;
 COMMENT ON FUNCTION ambit._policy_sql(regclass, name, text, text, text) IS 'SQL that creates a restrictive policy of ambit''s.';
 REVOKE EXECUTE ON FUNCTION ambit._policy_sql(regclass, name, text, text, text) FROM PUBLIC;
 
-CREATE FUNCTION ambit._make_policies(relation regclass)
+CREATE FUNCTION ambit._make_policies(relation regclass, commands text[] = '{select,insert,update,delete}')
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 	SET standard_conforming_strings = on SET transform_null_equals = off
@@ -343,17 +345,50 @@ AS $$
 DECLARE
 	r	record;
 BEGIN
-	/* all of them before the first is dropped: they tell the present names of columns */
-	FOR r IN SELECT p.policy, ambit._policy_sql(relation, p.policy, p.command, p.qual, p.with_check) AS sql FROM ambit._policies(relation) p LOOP
-		EXECUTE format('DROP POLICY IF EXISTS %I ON %s', r.policy, relation);
-		EXECUTE r.sql;
+	/* all of them before the first is changed: they tell the present names of columns */
+	FOR r IN
+		SELECT p.policy, ambit._policy_sql(relation, p.policy, p.command, p.qual, p.with_check) AS sql,
+			format('ALTER POLICY %I ON %s', p.policy, relation) || ambit._policy_parts_sql(p.qual, p.with_check) AS change,
+			/* one that was damaged is made anew */
+			EXISTS (SELECT FROM pg_catalog.pg_policy k WHERE k.polrelid = relation AND k.polname = p.policy AND NOT k.polpermissive
+				AND k.polroles = '{0}' AND k.polcmd = CASE p.command WHEN 'select' THEN 'r' WHEN 'insert' THEN 'a' WHEN 'update' THEN 'w' ELSE 'd' END) AS stands
+		FROM ambit._policies(relation) p
+		WHERE p.command = ANY (commands)
+	LOOP
+		IF r.stands THEN
+			EXECUTE r.change;
+		ELSE
+			EXECUTE format('DROP POLICY IF EXISTS %I ON %s', r.policy, relation);
+			EXECUTE r.sql;
+		END IF;
 	END LOOP;
 	/* its view says which rows are permitted */
-	PERFORM ambit._make_masks(relation);
+	IF 'select' = ANY (commands) THEN
+		PERFORM ambit._make_masks(relation);
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit._make_policies(regclass) IS 'Makes the restrictive policies of a protected table anew from its rules.';
-REVOKE EXECUTE ON FUNCTION ambit._make_policies(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION ambit._make_policies(regclass, text[]) IS 'Makes the restrictive policies of a protected table from its rules: those of the commands, as many as are there.';
+REVOKE EXECUTE ON FUNCTION ambit._make_policies(regclass, text[]) FROM PUBLIC;
+
+CREATE FUNCTION ambit._policies_of_rule(command text, becomes text, checks text)
+	RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN CASE command
+		/* what is not seen is neither changed nor deleted */
+		WHEN 'select' THEN '{select,update,delete}'
+		/* the guard reads from the policy of UPDATE which values are reserved */
+		WHEN 'insert' THEN CASE WHEN becomes IS NULL THEN '{insert}' ELSE '{insert,update}' END
+		/* update rules permit new rows that hold reserved values, and rows that are given away are seen */
+		WHEN 'update' THEN CASE checks WHEN 'old' THEN '{select,insert,update,delete}' ELSE '{insert,update}' END
+		ELSE '{delete}'
+	END::text[];
+END
+$$;
+COMMENT ON FUNCTION ambit._policies_of_rule(text, text, text) IS 'The commands whose policies are others once such a rule comes or goes.';
+REVOKE EXECUTE ON FUNCTION ambit._policies_of_rule(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION ambit._require_protected(relation regclass)
 	RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -670,7 +705,7 @@ BEGIN
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	INSERT INTO ambit.rule (relation, command, permission, columns, becomes, "when", checks)
 	VALUES (relation, command, permission, columns, becomes, "when", checks) RETURNING rule INTO id;
-	PERFORM ambit._make_policies(relation);
+	PERFORM ambit._make_policies(relation, ambit._policies_of_rule(command, becomes, checks));
 	PERFORM ambit._check_rules(relation);
 	RETURN id;
 END
@@ -683,14 +718,16 @@ CREATE FUNCTION ambit.drop_rule(rule bigint)
 AS $$
 DECLARE
 	relation	regclass;
+	commands	text[];
 BEGIN
 	PERFORM ambit._require_dba('drop_rule');
-	DELETE FROM ambit.rule r WHERE r.rule = drop_rule.rule RETURNING r.relation INTO relation;
+	DELETE FROM ambit.rule r WHERE r.rule = drop_rule.rule
+	RETURNING r.relation, ambit._policies_of_rule(r.command, r.becomes, r.checks) INTO relation, commands;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('rule %s does not exist', coalesce(rule::text, 'NULL'));
 	END IF;
 	IF EXISTS (SELECT FROM ambit._bindings(relation)) THEN
-		PERFORM ambit._make_policies(relation);
+		PERFORM ambit._make_policies(relation, commands);
 	END IF;
 END
 $$;
