@@ -318,8 +318,12 @@ BEGIN
 				AND NOT EXISTS (SELECT FROM unnest(held) k
 					WHERE k.who = 'member ' || caller AND NOT k.awake
 						AND k.channel = x.channel AND k.all_on = x.all_on AND k.permission = x.permission
-						AND ref.covers(k, ROW(x.who, x.channel, x.all_on, x.awake, x.permission, 'all', x.feature, x.targets,
-							x.location, NULL, false, x.until)::ref.claim, c.tenant)));
+						AND (ref.covers(k, ROW(x.who, x.channel, x.all_on, x.awake, x.permission, 'all', x.feature, x.targets,
+								x.location, NULL, false, x.until)::ref.claim, c.tenant)
+							/* the group's rows, to the new one's team, by one who is in the group and has what the new one has */
+							OR x.only_group IS DISTINCT FROM c.a AND x.who = 'member ' || c.b AND caller <> c.b
+								AND EXISTS (SELECT FROM ref.group_member g WHERE g.tenant = c.tenant AND g."group" = c.a AND g.user_id = caller)
+								AND ref.covers(k, x, c.tenant))));
 	ELSIF c.fn IN ('add_location', 'move_location') THEN
 		RETURN EXISTS (
 			SELECT

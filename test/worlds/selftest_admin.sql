@@ -317,6 +317,12 @@ SELECT pg_temp.expect('the boss of a group would get him', '42501', pg_temp.may(
 SELECT pg_temp.expect('he does not take him', '42501', pg_temp.may('strings', pg_temp.c('add_to_group', 'strings', 'vic')));
 SELECT pg_temp.expect('the boss of all may', 'ok', pg_temp.may('boss', pg_temp.c('add_to_group', 'strings', 'vic')));
 SELECT pg_temp.expect('nobody is limited to brass', 'ok', pg_temp.may('lead', pg_temp.c('add_to_group', 'brass', 'vic'), kept => true));
+INSERT INTO ref.group_member VALUES ('one', 'brass', 'strings');
+INSERT INTO ref.assignment VALUES ('one', 'new', 'team', NULL, 'strings', false, NULL);
+SELECT pg_temp.expect('one limited to strings sees no more of brass than he who takes him in', 'ok', pg_temp.may('strings', pg_temp.c('add_to_group', 'brass', 'new')));
+DELETE FROM ref.group_member WHERE "group" = 'brass' AND user_id = 'strings';
+SELECT pg_temp.expect('who is not in it himself', '42501 and nobody would', pg_temp.may('strings', pg_temp.c('add_to_group', 'brass', 'new')));
+DELETE FROM ref.assignment WHERE user_id = 'new' AND role = 'team';
 SELECT pg_temp.dba(pg_temp.assign('web', 'team'));
 SELECT pg_temp.expect('one of a team scope would see the group', '42501', pg_temp.may('lead', pg_temp.c('add_to_group', 'brass', 'web')));
 SELECT pg_temp.dba(pg_temp.c('add_to_group', 'brass', 'lead'));
