@@ -572,6 +572,37 @@ SET LOCAL ROLE regress_policy_app;
 SELECT ambit.assume('t', 'reader');
 SELECT array_agg(id ORDER BY id) FROM regress_policy.task;
 ROLLBACK;
+-- A rule that comes or goes changes the policies that it must, and no others;
+-- doctor() compares all of them with the rules
+CREATE TABLE regress_policy.few (id int PRIMARY KEY, tenant text, owner text, status text, price int);
+SELECT ambit.protect('regress_policy.few', tenant => 'tenant', owner => 'owner');
+CREATE FUNCTION regress_policy.remakes(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	before jsonb := (SELECT jsonb_object_agg(polname, ctid) FROM pg_policy WHERE polrelid = 'regress_policy.few'::regclass);
+BEGIN
+	EXECUTE 'SELECT ambit.' || call;
+	RETURN (SELECT string_agg(polname, ' ' ORDER BY polname) FROM pg_policy
+			WHERE polrelid = 'regress_policy.few'::regclass AND before ->> polname IS DISTINCT FROM ctid::text)
+		|| COALESCE((SELECT string_agg(format(' (%s: %s)', code, message), '') FROM ambit._check_up_policies() WHERE object LIKE '%few%'), '');
+END
+$$;
+CREATE TEMP TABLE given (n int PRIMARY KEY, arguments text);
+INSERT INTO given VALUES (1, $$'select', 'policy.view'$$), (2, $$'insert', 'policy.add'$$), (3, $$'update', 'policy.edit'$$), (4, $$'delete', 'policy.delete'$$),
+	(5, $$'insert', 'policy.edit', '{status}', 'done'$$), (6, $$'update', 'policy.add', '{status}', 'done'$$),
+	(7, $$'update', 'policy.add', '{price}', "when" => 'price > 0', checks => 'new'$$),
+	(8, $$'update', 'policy.delete', '{owner}', checks => 'old'$$), (9, $$'select', 'policy.view_done', "when" => 'status = ''done'''$$);
+SELECT n, arguments, regress_policy.remakes(format('add_rule(''regress_policy.few'', %s)', arguments)) FROM given ORDER BY n;
+SELECT regress_policy.remakes($$mask('regress_policy.few', 'price', 'policy.view')$$);
+SELECT g.n, g.arguments, regress_policy.remakes(format('drop_rule(%s)', u.rule))
+FROM given g JOIN (SELECT rule, row_number() OVER (ORDER BY rule) AS n FROM ambit.rule WHERE relation = 'regress_policy.few'::regclass) u USING (n) ORDER BY g.n;
+-- one that was damaged is made anew
+DROP POLICY ambit_delete ON regress_policy.few;
+ALTER POLICY ambit_insert ON regress_policy.few TO regress_policy_app;
+SELECT regress_policy.remakes(format('add_rule(''regress_policy.few'', %s)', arguments)) FROM given WHERE n = 2;
+SELECT regress_policy.remakes(format('add_rule(''regress_policy.few'', %s)', arguments)) FROM given WHERE n = 4;
+SELECT ambit.unprotect('regress_policy.few');
+DROP TABLE given, regress_policy.few;
+
 -- After DROP EXTENSION no policy is left, row-level security stays on: closed,
 -- to the owner too
 DROP EXTENSION ambit;
