@@ -52,6 +52,13 @@ typedef struct Circumstance
 	bool		awake;
 } Circumstance;
 
+/* Claims, apart by permission: one is compared with those of its own alone. */
+typedef struct ClaimIndex
+{
+	PermissionId max;			/* the last permission that has some */
+	List	  **by_permission;	/* of Claim */
+} ClaimIndex;
+
 /* The work of one question. */
 typedef struct Authority
 {
@@ -64,13 +71,12 @@ typedef struct Authority
 	Snapshot	now;
 	SnapshotData before;		/* now, without what the call has done */
 	MemoryContext context;
-	HTAB	   *places_now;		/* locations as the two snapshots show them, */
-	HTAB	   *places_before;	/* as far as they were asked for; see claims.c */
+	HTAB	   *locations_now;	/* as the two snapshots show them, as far as */
+	HTAB	   *locations_before;	/* they were asked for; see claims.c */
 
 	/* for the circumstance at hand */
 	Circumstance circumstance;
-	List	  **caller_claims;	/* before, as the locks are; by permission */
-	PermissionId max_permission;	/* the last one of these */
+	ClaimIndex *caller_claims;	/* before, as the locks are */
 
 	/* whether all groups of the one judged are the caller's, so that what the
 	 * caller has of his teams covers what the other one has */
@@ -98,7 +104,8 @@ extern bool claims_has_target(const ModelEntry *entry, const char *role);
 extern List *claims_chain(Authority *a, const char *location, Snapshot snapshot);
 extern bool claims_within(Authority *a, const char *location, const char *root,
 						  Snapshot snapshot);
-extern bool claims_any_covers(Authority *a, const List *claims, const Claim *c);
+extern ClaimIndex *claims_index(const List *claims);
+extern bool claims_any_covers(Authority *a, const ClaimIndex *claims, const Claim *c);
 extern bool claims_caller_covers(Authority *a, const Claim *c);
 extern List *claims_of(Authority *a, const TenantModel *model, const Subject *subject,
 					   Snapshot snapshot);

@@ -72,47 +72,47 @@ authority_end(Authority *a)
 }
 
 /* A location, as a snapshot shows it. */
-typedef struct Place
+typedef struct Location
 {
 	const char *name;
 	bool		known;			/* whether parent has been looked up */
-	struct Place *parent;		/* NULL: none */
-} Place;
+	struct Location *parent;	/* NULL: none */
+} Location;
 
 /*
  * A location, read at most once in the work of one question: the same few are
  * asked for with every claim.  The snapshot is one of the two of the question.
  */
-static Place *
-find_place(Authority *a, const char *location, Snapshot snapshot)
+static Location *
+find_location(Authority *a, const char *location, Snapshot snapshot)
 {
-	HTAB	  **places = snapshot == &a->before ? &a->places_before : &a->places_now;
-	Place	   *place;
+	HTAB	  **locations = snapshot == &a->before ? &a->locations_before : &a->locations_now;
+	Location   *at;
 	bool		found;
 
 	Assert(snapshot == &a->before || snapshot == a->now);
-	if (*places == NULL)
-		*places = names_table("ambit places", sizeof(Place), a->context);
-	place = hash_search(*places, &location, HASH_FIND, NULL);
-	if (place == NULL)
+	if (*locations == NULL)
+		*locations = names_table("ambit locations", sizeof(Location), a->context);
+	at = hash_search(*locations, &location, HASH_FIND, NULL);
+	if (at == NULL)
 	{
 		location = MemoryContextStrdup(a->context, location);
-		place = hash_search(*places, &location, HASH_ENTER, &found);
-		place->known = false;
-		place->parent = NULL;
+		at = hash_search(*locations, &location, HASH_ENTER, &found);
+		at->known = false;
+		at->parent = NULL;
 	}
-	return place;
+	return at;
 }
 
 /*
  * The location above, NULL at the top.
  */
-static Place *
-place_above(Authority *a, Place *place, Snapshot snapshot)
+static Location *
+location_above(Authority *a, Location *at, Snapshot snapshot)
 {
-	if (!place->known)
+	if (!at->known)
 	{
-		const char *keys[2] = {a->tenant, place->name};
+		const char *keys[2] = {a->tenant, at->name};
 		CatalogScan scan;
 		HeapTuple	tuple;
 		char	   *parent;
@@ -122,10 +122,10 @@ place_above(Authority *a, Place *place, Snapshot snapshot)
 		tuple = catalog_next(&scan);
 		parent = tuple ? catalog_text(&scan, tuple, 3) : NULL;
 		catalog_end(&scan);
-		place->parent = parent ? find_place(a, parent, snapshot) : NULL;
-		place->known = true;
+		at->parent = parent ? find_location(a, parent, snapshot) : NULL;
+		at->known = true;
 	}
-	return place->parent;
+	return at->parent;
 }
 
 /* a tree; should somebody have made a cycle behind ambit's back, it ends */
@@ -138,12 +138,12 @@ List *
 claims_chain(Authority *a, const char *location, Snapshot snapshot)
 {
 	List	   *chain = NIL;
-	Place	   *place = find_place(a, location, snapshot);
+	Location   *at = find_location(a, location, snapshot);
 
-	for (int depth = 0; place != NULL && depth < MAX_DEPTH; depth++)
+	for (int depth = 0; at != NULL && depth < MAX_DEPTH; depth++)
 	{
-		chain = lappend(chain, unconstify(char *, place->name));
-		place = place_above(a, place, snapshot);
+		chain = lappend(chain, unconstify(char *, at->name));
+		at = location_above(a, at, snapshot);
 	}
 	return chain;
 }
@@ -154,7 +154,7 @@ claims_chain(Authority *a, const char *location, Snapshot snapshot)
 bool
 claims_within(Authority *a, const char *location, const char *root, Snapshot snapshot)
 {
-	Place	   *place;
+	Location   *at;
 
 	if (root == NULL)
 		return true;
@@ -162,12 +162,12 @@ claims_within(Authority *a, const char *location, const char *root, Snapshot sna
 		return false;
 	if (strcmp(location, root) == 0)
 		return true;
-	place = find_place(a, location, snapshot);
-	for (int depth = 0; place != NULL && depth < MAX_DEPTH; depth++)
+	at = find_location(a, location, snapshot);
+	for (int depth = 0; at != NULL && depth < MAX_DEPTH; depth++)
 	{
-		if (strcmp(place->name, root) == 0)
+		if (strcmp(at->name, root) == 0)
 			return true;
-		place = place_above(a, place, snapshot);
+		at = location_above(a, at, snapshot);
 	}
 	return false;
 }
@@ -213,12 +213,36 @@ covers(Authority *a, const Claim *k, const Claim *c)
 	return claims_within(a, c->place.location, k->place.location, &a->before);
 }
 
-bool
-claims_any_covers(Authority *a, const List *claims, const Claim *c)
+ClaimIndex *
+claims_index(const List *claims)
 {
+	ClaimIndex *index = palloc0(sizeof(ClaimIndex));
 	ListCell   *lc;
 
 	foreach(lc, claims)
+		index->max = Max(index->max, ((const Claim *) lfirst(lc))->permission);
+	index->by_permission = palloc0(sizeof(List *) * (index->max + 1));
+	foreach(lc, claims)
+	{
+		List	  **same = &index->by_permission[((const Claim *) lfirst(lc))->permission];
+
+		*same = lappend(*same, lfirst(lc));
+	}
+	return index;
+}
+
+static const List *
+same_permission(const ClaimIndex *claims, const Claim *c)
+{
+	return c->permission > claims->max ? NIL : claims->by_permission[c->permission];
+}
+
+bool
+claims_any_covers(Authority *a, const ClaimIndex *claims, const Claim *c)
+{
+	ListCell   *lc;
+
+	foreach(lc, same_permission(claims, c))
 		if (covers(a, lfirst(lc), c))
 			return true;
 	return false;
@@ -232,9 +256,7 @@ claims_caller_covers(Authority *a, const Claim *c)
 {
 	ListCell   *lc;
 
-	if (c->permission > a->max_permission)
-		return false;
-	foreach(lc, a->caller_claims[c->permission])
+	foreach(lc, same_permission(a->caller_claims, c))
 	{
 		const Claim *k = lfirst(lc);
 
@@ -275,27 +297,6 @@ depends_on(const TenantModel *model, bool *channel, bool *feature)
 }
 
 /*
- * Takes the caller's claims, apart by permission: each claim of everybody else
- * is compared with them.
- */
-static void
-set_caller_claims(Authority *a, const List *claims)
-{
-	ListCell   *lc;
-
-	a->max_permission = 0;
-	foreach(lc, claims)
-		a->max_permission = Max(a->max_permission, ((const Claim *) lfirst(lc))->permission);
-	a->caller_claims = palloc0(sizeof(List *) * (a->max_permission + 1));
-	foreach(lc, claims)
-	{
-		List	  **same = &a->caller_claims[((const Claim *) lfirst(lc))->permission];
-
-		*same = lappend(*same, lfirst(lc));
-	}
-}
-
-/*
  * The next circumstance in which to judge; false after the last.  What is
  * gained by another channel, or once a feature is turned on or a lock is gone,
  * is gained too.  For those without overrides nothing is to be seen awake.
@@ -321,7 +322,7 @@ claims_circumstance(Authority *a, int *step)
 	a->circumstance.channel = channels[n % nchannels];
 	a->circumstance.all_features = n / nchannels % nfeatures == 1;
 	a->circumstance.awake = false;
-	set_caller_claims(a, claims_of(a, a->model_before, &caller, &a->before));
+	a->caller_claims = claims_index(claims_of(a, a->model_before, &caller, &a->before));
 	a->circumstance.awake = n >= nchannels * nfeatures;
 	return true;
 }
@@ -332,15 +333,25 @@ claims_circumstance(Authority *a, int *step)
 const Claim *
 claims_first_uncovered(Authority *a, const List *claims, const List *one, const List *other)
 {
+	ClaimIndex *had = NULL,
+			   *given = NULL;
 	ListCell   *lc;
 
 	foreach(lc, claims)
 	{
+		const Claim *c = lfirst(lc);
+
 		CHECK_FOR_INTERRUPTS();
-		/* what the caller has is found soonest */
-		if (!claims_caller_covers(a, lfirst(lc)) && !claims_any_covers(a, one, lfirst(lc)) &&
-			!claims_any_covers(a, other, lfirst(lc)))
-			return lfirst(lc);
+		/* mostly the caller has it */
+		if (claims_caller_covers(a, c))
+			continue;
+		if (had == NULL)
+		{
+			had = claims_index(one);
+			given = claims_index(other);
+		}
+		if (!claims_any_covers(a, had, c) && !claims_any_covers(a, given, c))
+			return c;
 	}
 	return NULL;
 }

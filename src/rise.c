@@ -631,6 +631,7 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 {
 	Subject		subject = {one->user_id, true, one->placements};
 	List	   *claims = claims_of(a, a->model, &subject, a->now);
+	ClaimIndex *own = NULL;
 	ListCell   *lc;
 
 	/* the call has changed the tree, not what they have at which place */
@@ -644,7 +645,11 @@ reach_by_location(Authority *a, const Concerned *one, const char *location, cons
 		there = palloc(sizeof(Claim));
 		*there = *c;
 		there->place.location = location;
-		if (!claims_caller_covers(a, there) && !claims_any_covers(a, claims, there))
+		if (claims_caller_covers(a, there))
+			continue;
+		if (own == NULL)
+			own = claims_index(claims);
+		if (!claims_any_covers(a, own, there))
 			return there;
 	}
 	return NULL;
