@@ -120,6 +120,12 @@ INSERT INTO regress_query.line SELECT i, 1, regress_query.ends(i) FROM generate_
 SET ambit.token = :'token';
 INSERT INTO regress_query.line SELECT i, 1, regress_query.ends(-i) FROM generate_series(1, 40) i;
 SELECT note, count(*) FROM regress_query.line GROUP BY 1;
+-- of so many rows parents are looked for in a hash table
+SET ambit.token = :'token';
+INSERT INTO regress_query.line SELECT 100 + i, 1, regress_query.ends(i) FROM generate_series(1, 2000) i;
+SET ambit.token = :'token';
+INSERT INTO regress_query.line SELECT 100 + i, 1, regress_query.ends(-i) FROM generate_series(1, 2000) i;
+SELECT note, count(*) FROM regress_query.line GROUP BY 1;
 RESET ambit.token;
 
 -- ---- visible_clients() in more types than plans are kept for: those that were used last are

@@ -281,7 +281,7 @@ start_query(Parent *parent, ParentScan *scan)
 	scan->owner = CurrentResourceOwner;
 	scan->plan = GetCachedPlan(source, NULL, scan->owner, NULL);
 	stmt = linitial_node(PlannedStmt, scan->plan->stmt_list);
-	scan->steady = steady_plan(stmt, stmt->planTree);
+	scan->steady = steady_plan(stmt->subplans, stmt->planTree);
 	old = MemoryContextSwitchTo(scan->context);
 	/* as of the statement: no new snapshot */
 	scan->query = CreateQueryDesc(stmt, source->query_string, GetActiveSnapshot(),

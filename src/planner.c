@@ -27,6 +27,7 @@
 
 #include "permits.h"
 #include "planner.h"
+#include "planner_check.h"
 #include "planner_place.h"
 #include "plans.h"
 #include "relationship.h"
@@ -36,6 +37,7 @@
 static bool specialize_plans = true;
 static get_relation_info_hook_type previous_info = NULL;
 static set_rel_pathlist_hook_type previous_pathlist = NULL;
+static create_upper_paths_hook_type previous_upper = NULL;
 
 PG_FUNCTION_INFO_V1(ambit_permits_support);
 PG_FUNCTION_INFO_V1(ambit_holds_support);
@@ -92,14 +94,24 @@ complete_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte
 	planner_reach_paths(root, rel);
 }
 
+static void
+complete_upper(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptInfo *output,
+			   void *extra)
+{
+	if (previous_upper)
+		previous_upper(root, stage, input, output, extra);
+	if (stage == UPPERREL_FINAL)
+		planner_check_paths(root, output);
+}
+
 bool
 planner_decides_alone(void)
 {
 	return get_relation_info_hook == complete_info && previous_info == NULL &&
 		set_rel_pathlist_hook == complete_paths && previous_pathlist == NULL &&
 		set_join_pathlist_hook == NULL && join_search_hook == NULL &&
-		create_upper_paths_hook == NULL && get_relation_stats_hook == NULL &&
-		get_index_stats_hook == NULL;
+		create_upper_paths_hook == complete_upper && previous_upper == NULL &&
+		get_relation_stats_hook == NULL && get_index_stats_hook == NULL;
 }
 
 void
@@ -109,6 +121,8 @@ planner_init(void)
 	get_relation_info_hook = complete_info;
 	previous_pathlist = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = complete_paths;
+	previous_upper = create_upper_paths_hook;
+	create_upper_paths_hook = complete_upper;
 	DefineCustomBoolVariable("ambit.specialize_plans",
 							 "Lets the planner turn policies into plain predicates.",
 							 "Off: the policies are evaluated for each row. The rows are the same.",

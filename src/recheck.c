@@ -8,7 +8,8 @@
  * seen as the old one was, and new rows with values that passed before pass.
  * Others are checked as ever, and so are all where a function in the policy,
  * or in those of the parent, is volatile, and once the rights are not those
- * that the statement began with.
+ * that the statement began with.  Parents that are in a hash table are those of
+ * the rights that it began with: nothing is written under others.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -22,6 +23,7 @@
 #include "utils/rel.h"
 
 #include "kept.h"
+#include "plans.h"
 #include "policy.h"
 #include "recheck.h"
 #include "rights.h"
@@ -35,6 +37,7 @@ typedef struct Recheck
 	ExprState  *check;
 	ResultRelInfo *result;		/* its row before was seen; NULL: it does not count */
 	Kept	   *passed;			/* values that passed; NULL: none are kept */
+	bool		hashed;			/* parents are looked for in a hash table */
 	uint64		rights;			/* their serial when the statement began; 0: none */
 	MemoryContext context;		/* of one row */
 	TupleDesc	desc;			/* of these columns */
@@ -99,7 +102,11 @@ check_again(ExprState *state, ExprContext *econtext, bool *isnull)
 
 	*isnull = false;
 	if (rights_serial(rights_of_query()) != recheck->rights)
+	{
+		if (recheck->hashed)
+			plans_check_running();
 		return BoolGetDatum(ExecQual(recheck->check, econtext));
+	}
 	if (recheck->result && same_as_before(recheck, new))
 		return BoolGetDatum(true);
 	if (recheck->passed)
@@ -115,14 +122,28 @@ check_again(ExprState *state, ExprContext *econtext, bool *isnull)
 	return BoolGetDatum(passes);
 }
 
-static bool
-has_subplan(Node *node, void *context)
+/* Which subplans a check has. */
+typedef struct Subplans
 {
+	bool		hashed;			/* run once */
+	bool		unhashed;		/* run for each row */
+} Subplans;
+
+static bool
+note_subplans(Node *node, void *context)
+{
+	Subplans   *subplans = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, SubPlan))
-		return true;
-	return expression_tree_walker(node, has_subplan, context);
+	{
+		if (((SubPlan *) node)->useHashTable)
+			subplans->hashed = true;
+		else
+			subplans->unhashed = true;
+	}
+	return expression_tree_walker(node, note_subplans, context);
 }
 
 /*
@@ -171,27 +192,34 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 	{
 		const WithCheckOption *wco = lfirst(option);
 		ExprState  *state = lfirst(lc);
+		Subplans	subplans = {0};
 		Recheck    *recheck;
+		bool		keeps;
 
 		states = lappend(states, state);
-		if (wco->polname == NULL || !policy_is_ours(wco->polname) ||
-			!has_subplan(wco->qual, NULL) || policy_bound_call(RelationGetRelid(root)) == NULL)
+		if (wco->polname == NULL || !policy_is_ours(wco->polname))
+			continue;
+		(void) note_subplans(wco->qual, &subplans);
+		if (!(subplans.hashed || subplans.unhashed) ||
+			policy_bound_call(RelationGetRelid(root)) == NULL)
 			continue;
 		recheck = palloc0(sizeof(Recheck));
-		if (!note_columns(recheck, wco->qual, RelationGetDescr(result->ri_RelationDesc)))
-			continue;
+		recheck->hashed = subplans.hashed;
+		keeps = note_columns(recheck, wco->qual, RelationGetDescr(result->ri_RelationDesc));
 		/* the old row was found by the same policy; not one of another partition */
-		if (operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
+		if (keeps && operation == CMD_UPDATE && strcmp(wco->polname, "ambit_select") == 0 &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
-			steady_expression(estate->es_plannedstmt, wco->qual, true))
+			steady_expression(estate->es_plannedstmt->subplans, wco->qual, true))
 			recheck->result = result;
-		if (steady_expression(estate->es_plannedstmt, wco->qual, false))
+		/* a hash table is no slower than what is kept */
+		if (keeps && subplans.unhashed &&
+			steady_expression(estate->es_plannedstmt->subplans, wco->qual, false))
 		{
 			recheck->passed = kept_create(CurrentMemoryContext);
 			recheck->context = AllocSetContextCreate(CurrentMemoryContext, "ambit recheck",
 													 ALLOCSET_SMALL_SIZES);
 		}
-		if (recheck->result == NULL && recheck->passed == NULL)
+		if (recheck->result == NULL && recheck->passed == NULL && !recheck->hashed)
 			continue;
 		recheck->rights = rights_serial(rights_current());
 		recheck->check = state;

@@ -19,7 +19,7 @@
 
 typedef struct Search
 {
-	const PlannedStmt *stmt;
+	List	   *subplans;		/* of the statement */
 	bool		gives;
 } Search;
 
@@ -52,24 +52,23 @@ any_volatile(Node *node, void *context)
 	if (IsA(node, NextValueExpr) || check_functions_in_node(node, function_is_volatile, search))
 		return true;
 	if (IsA(node, SubPlan) &&
-		plan_has(list_nth(search->stmt->subplans, ((SubPlan *) node)->plan_id - 1), plan_volatile,
-				 search))
+		plan_has(list_nth(search->subplans, ((SubPlan *) node)->plan_id - 1), plan_volatile, search))
 		return true;
 	return expression_tree_walker(node, any_volatile, context);
 }
 
 bool
-steady_expression(const PlannedStmt *stmt, Node *expression, bool gives)
+steady_expression(List *subplans, Node *expression, bool gives)
 {
-	Search		search = {stmt, gives};
+	Search		search = {subplans, gives};
 
 	return !any_volatile(expression, &search);
 }
 
 bool
-steady_plan(const PlannedStmt *stmt, Plan *plan)
+steady_plan(List *subplans, Plan *plan)
 {
-	Search		search = {stmt, false};
+	Search		search = {subplans, false};
 
 	return !plan_has(plan, plan_volatile, &search);
 }

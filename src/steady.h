@@ -9,10 +9,10 @@
 
 /*
  * Whether an expression of a plan, or a part of its tree, calls no volatile
- * function, in its subplans neither.  gives: ambit._given_away_now() does not
+ * function, in its subplans neither: those are all of the statement.  gives: ambit._given_away_now() does not
  * count.
  */
-extern bool steady_expression(const PlannedStmt *stmt, Node *expression, bool gives);
-extern bool steady_plan(const PlannedStmt *stmt, Plan *plan);
+extern bool steady_expression(List *subplans, Node *expression, bool gives);
+extern bool steady_plan(List *subplans, Plan *plan);
 
 #endif							/* AMBIT_STEADY_H */
