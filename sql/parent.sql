@@ -346,7 +346,7 @@ SELECT * FROM regress_try.act('teacher',
 RESET ROLE;
 BEGIN;
 CREATE SEQUENCE regress_parent.asked;
-CREATE FUNCTION regress_parent.ask() RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER AS $$ SELECT nextval('regress_parent.asked') <= 1500 $$;
+CREATE FUNCTION regress_parent.ask() RETURNS boolean LANGUAGE sql VOLATILE COST 1 SECURITY DEFINER AS $$ SELECT nextval('regress_parent.asked') <= 1500 $$;
 CREATE POLICY asks ON regress_parent.course AS RESTRICTIVE FOR SELECT USING (regress_parent.ask());
 SET LOCAL ROLE regress_parent_app;
 SELECT * FROM regress_try.act('teacher',
