@@ -354,6 +354,15 @@ SELECT * FROM regress_try.act('teacher',
 	$$INSERT INTO regress_parent.many (id, course) SELECT id, course FROM regress_parent.new LIMIT 1$$);
 RESET ROLE;
 SELECT last_value FROM regress_parent.asked;
+-- whatever the user has disabled
+SET LOCAL enable_indexscan = off;
+SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_seqscan = off;
+ALTER SEQUENCE regress_parent.asked RESTART;
+SET LOCAL ROLE regress_parent_app;
+SELECT * FROM regress_try.act('teacher', $$INSERT INTO regress_parent.many (id, course) SELECT id, course FROM regress_parent.new LIMIT 20$$);
+RESET ROLE;
+SELECT last_value FROM regress_parent.asked;
 ROLLBACK;
 SET ROLE regress_parent_app;
 -- what the plan keeps for one key is not taken for another's

@@ -12,8 +12,8 @@
 
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
-#include "optimizer/cost.h"
 #include "parser/parsetree.h"
+#include "utils/float.h"
 #include "utils/lsyscache.h"
 
 #include "planner_check.h"
@@ -34,12 +34,13 @@ typedef struct Choice
 } Choice;
 
 /*
- * The server takes the way that costs least.
+ * The server takes the way that costs least.  The other may cost what is said
+ * to be disabled.
  */
 static void
 discard(SubPlan *way)
 {
-	way->startup_cost = disable_cost;
+	way->startup_cost = get_float8_infinity();
 }
 
 static bool
