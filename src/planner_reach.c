@@ -23,10 +23,17 @@
 #include "utils/selfuncs.h"
 #include "utils/typcache.h"
 
+#include "functions.h"
 #include "permits.h"
 #include "planner.h"
 #include "rights.h"
 #include "specialize.h"
+
+/*
+ * The rows of a set of related keys may all be in one place of what is read,
+ * which has half of the other rows before it: taken for one chance in five.
+ */
+#define PASSED_OVER 0.1
 
 static bool conditions_given = false;	/* for a column of an index behind the first */
 static bool conditions_withheld = false;
@@ -306,6 +313,109 @@ ambit_in_reach_support(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Whether a condition is about a set of related keys.
+ */
+static bool
+asks_related(const Expr *condition)
+{
+	const Rights *rights = rights_current();
+	const FuncExpr *call = (const FuncExpr *) condition;
+	const Const *reach;
+
+	if (rights == NULL || !IsA(condition, FuncExpr) || list_length(call->args) != 3 ||
+		call->funcid != functions_find(FUNCTION_IN_REACH))
+		return false;
+	reach = lsecond(call->args);
+	return IsA(reach, Const) && !reach->constisnull &&
+		reach_is_related(rights, DatumGetInt32(reach->constvalue));
+}
+
+/*
+ * Whether a path reads only the rows that meet a condition.
+ */
+static bool
+looks_up(const Path *path, const RestrictInfo *condition)
+{
+	ListCell   *lc;
+
+	switch (nodeTag(path))
+	{
+		case T_IndexPath:
+			foreach(lc, ((const IndexPath *) path)->indexclauses)
+				if (lfirst_node(IndexClause, lc)->rinfo == condition)
+					return true;
+			return false;
+		case T_BitmapHeapPath:
+			return looks_up(((const BitmapHeapPath *) path)->bitmapqual, condition);
+		case T_BitmapAndPath:
+			foreach(lc, ((const BitmapAndPath *) path)->bitmapquals)
+				if (looks_up(lfirst(lc), condition))
+					return true;
+			return false;
+		case T_BitmapOrPath:
+			foreach(lc, ((const BitmapOrPath *) path)->bitmapquals)
+				if (!looks_up(lfirst(lc), condition))
+					return false;
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Has those of the paths that filter by a set begin with rows that are passed
+ * over.
+ */
+static void
+pass_over(PlannerInfo *root, List *paths, RestrictInfo *condition)
+{
+	double		others = 1.0 - clause_selectivity(root, (Node *) condition, 0, JOIN_INNER, NULL);
+	ListCell   *lc;
+
+	foreach(lc, paths)
+	{
+		Path	   *path = lfirst(lc);
+
+		if (path->param_info == NULL && !looks_up(path, condition) &&
+			(path->pathtype == T_SeqScan || path->pathtype == T_IndexScan ||
+			 path->pathtype == T_IndexOnlyScan || path->pathtype == T_BitmapHeapScan))
+			path->startup_cost += PASSED_OVER * others * (path->total_cost - path->startup_cost);
+	}
+}
+
+/*
+ * For a LIMIT the server takes the rows that pass a filter to be spread evenly.
+ * Those that somebody is related to are not: clients served of late have their
+ * appointments late, and a page of the first ones would read all of the others
+ * before.  Where an index looks the keys up, what is read is bounded, and that
+ * is worth some rows more.
+ */
+static void
+expect_late_rows(PlannerInfo *root, RelOptInfo *rel)
+{
+	ListCell   *lc,
+			   *path;
+
+	if (root->tuple_fraction <= 0.0)
+		return;
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *condition = lfirst(lc);
+		bool		bounded = false;
+
+		if (!asks_related(condition->clause))
+			continue;
+		foreach(path, rel->pathlist)
+			bounded |= (((Path *) lfirst(path))->param_info == NULL &&
+						looks_up(lfirst(path), condition));
+		if (!bounded)
+			continue;
+		pass_over(root, rel->pathlist, condition);
+		pass_over(root, rel->partial_pathlist, condition);
+	}
+}
+
+/*
  * Where a set limits a column of an index behind the first, the scan for a row
  * of another table may do without the set, and filter by it: the server tries
  * both with arrays that stand in the query, but not with those that come by
@@ -329,4 +439,6 @@ planner_reach_paths(PlannerInfo *root, RelOptInfo *rel)
 		PG_END_TRY();
 	}
 	conditions_given = false;
+	if (!IS_DUMMY_REL(rel))
+		expect_late_rows(root, rel);
 }

@@ -337,6 +337,15 @@ is_cached(const Rights *rights, int number, const ReachCache *cache)
 }
 
 /*
+ * Whether a reach is of keys that somebody is related to by rows.
+ */
+bool
+reach_is_related(const Rights *rights, int number)
+{
+	return number >= 0 && number < rights->nreaches && is_related(&rights->reaches[number]);
+}
+
+/*
  * The keys of a reach for columns of a type.  NULL: none.  Good until the
  * rights, or the statement's snapshot, are others; the cache, which is for
  * columns of one type, knows.

@@ -152,6 +152,7 @@ typedef struct ReachCache
 extern KeySet *reach_keys(Rights *rights, int reach, const KeyType *type, ReachCache *cache);
 extern bool reach_has(Rights *rights, int reach, const KeyType *type, ReachCache *cache, Key key);
 extern KeySet *reach_sample(Rights *rights, int reach, const KeyType *type, double *size);
+extern bool reach_is_related(const Rights *rights, int reach);
 extern bool reach_is_single(const Rights *rights, const Reach *reach, Snapshot snapshot);
 extern bool reach_has_name(Rights *rights, int reach, const char *name);
 extern bool reach_target_holds(const char *tenant, const char *user_id, int ntargets,
