@@ -24,8 +24,10 @@
 #define MANY_ROWS 1000
 
 /* a probe of an index whose pages are in memory is said to cost so much more
- * than it does, beside reading all */
+ * than it does, beside reading all; of fewer parents than rows reading all may
+ * be probes as well, of their own parents */
 #define OVERESTIMATED 32
+#define OVERESTIMATED_FEW 4
 
 typedef struct Choice
 {
@@ -43,6 +45,17 @@ discard(SubPlan *way)
 	way->startup_cost = get_float8_infinity();
 }
 
+/*
+ * Whether to read all parents once.
+ */
+static bool
+hashing_pays(const Choice *choice, const SubPlan *probe, const SubPlan *hashed, const Plan *all)
+{
+	int			factor = all->plan_rows <= choice->rows ? OVERESTIMATED_FEW : OVERESTIMATED;
+
+	return hashed->startup_cost * factor < choice->rows * probe->per_call_cost;
+}
+
 static bool
 choose(Node *node, void *context)
 {
@@ -50,6 +63,7 @@ choose(Node *node, void *context)
 	List	   *subplans = choice->root->glob->subplans;
 	SubPlan    *probe;
 	SubPlan    *hashed;
+	Plan	   *all;
 
 	if (node == NULL)
 		return false;
@@ -59,9 +73,10 @@ choose(Node *node, void *context)
 	hashed = llast_node(SubPlan, ((AlternativeSubPlan *) node)->subplans);
 	if (probe->useHashTable || !hashed->useHashTable)
 		return false;
-	if (!steady_plan(subplans, list_nth(subplans, hashed->plan_id - 1)))
+	all = list_nth(subplans, hashed->plan_id - 1);
+	if (!steady_plan(subplans, all))
 		discard(hashed);
-	else if (hashed->startup_cost * OVERESTIMATED < choice->rows * probe->per_call_cost)
+	else if (hashing_pays(choice, probe, hashed, all))
 		discard(probe);
 	return false;
 }
