@@ -313,21 +313,21 @@ ambit_in_reach_support(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether a condition is about a set of related keys.
+ * Whether a condition is about a set of related keys, and these are so few that
+ * the server sees all of them when it says what looking them up costs.
  */
 static bool
-asks_related(const Expr *condition)
+asks_few_related(const Expr *condition)
 {
-	const Rights *rights = rights_current();
 	const FuncExpr *call = (const FuncExpr *) condition;
-	const Const *reach;
+	KeyType		type;
+	KeySet	   *keys;
+	double		size;
 
-	if (rights == NULL || !IsA(condition, FuncExpr) || list_length(call->args) != 3 ||
-		call->funcid != functions_find(FUNCTION_IN_REACH))
-		return false;
-	reach = lsecond(call->args);
-	return IsA(reach, Const) && !reach->constisnull &&
-		reach_is_related(rights, DatumGetInt32(reach->constvalue));
+	return IsA(condition, FuncExpr) && call->funcid == functions_find(FUNCTION_IN_REACH) &&
+		asked_set(call->args, &type, &keys, &size) && size <= PLAN_SAMPLE &&
+		reach_is_related(rights_current(),
+						 DatumGetInt32(((Const *) lsecond(call->args))->constvalue));
 }
 
 /*
@@ -403,7 +403,7 @@ expect_late_rows(PlannerInfo *root, RelOptInfo *rel)
 		RestrictInfo *condition = lfirst(lc);
 		bool		bounded = false;
 
-		if (!asks_related(condition->clause))
+		if (!asks_few_related(condition->clause))
 			continue;
 		foreach(path, rel->pathlist)
 			bounded |= (((Path *) lfirst(path))->param_info == NULL &&

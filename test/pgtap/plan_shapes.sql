@@ -304,6 +304,21 @@ ANALYZE t.appointment, t.served;
 SET LOCAL random_page_cost = 1.1;
 SELECT alike(t.own('late', 'SELECT * FROM t.appointment ORDER BY starts_at LIMIT 20'), '%Sort%appointment_client (client tenant)%', 'the first rows of a few clients are looked up: none of them may be early');
 SELECT alike(t.own('late_more', 'SELECT * FROM t.appointment ORDER BY starts_at LIMIT 20'), '%appointment_start (tenant)%', 'those of more are met with in order');
+/* nor are thousands of clients looked up for a page, of which the server would count a hundred */
+CREATE TABLE t.card (id bigint PRIMARY KEY, tenant text NOT NULL, client bigint, made_at timestamptz);
+INSERT INTO t.card SELECT i, 't3', i, timestamptz '2026-01-01' + i * interval '1 minute' FROM generate_series(1, 50000) i;
+CREATE INDEX card_made ON t.card (tenant, made_at);
+CREATE INDEX card_client ON t.card (tenant, client);
+INSERT INTO t.served SELECT 't3', 306, i * 10 FROM generate_series(1, 5000) i;
+DO $do$
+BEGIN
+	PERFORM ambit.protect('t.card', tenant => 'tenant', client => 'client'), ambit.add_rule('t.card', 'select', 'shapes.view');
+	PERFORM ambit.add_member('t3', 'thousands', '{"staff": "306"}'), ambit.assign_role('t3', 'thousands', 'limited');
+END
+$do$;
+GRANT SELECT ON t.card TO regress_shapes_app;
+ANALYZE t.card, t.served;
+SELECT alike(t.own('thousands', 'SELECT * FROM t.card ORDER BY made_at LIMIT 20'), '%card_made (tenant)%', 'the first rows of thousands of clients are met with in order');
 RESET random_page_cost;
 
 /* rules of different permissions: what one of them asks is not asked again */
