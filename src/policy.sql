@@ -321,6 +321,7 @@ REVOKE EXECUTE ON FUNCTION ambit._policies(regclass) FROM PUBLIC;
 
 CREATE FUNCTION ambit._policy_parts_sql(qual text, with_check text)
 	RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT COALESCE(' USING (' || qual || ')', '') || COALESCE(' WITH CHECK (' || with_check || ')', '')
 $$;

@@ -9,8 +9,8 @@
 
 /*
  * Whether an expression of a plan, or a part of its tree, calls no volatile
- * function, in its subplans neither: those are all of the statement.  gives: ambit._given_away_now() does not
- * count.
+ * function, nor do its subplans.  subplans: all that the statement has.  gives:
+ * ambit._given_away_now() does not count.
  */
 extern bool steady_expression(List *subplans, Node *expression, bool gives);
 extern bool steady_plan(List *subplans, Plan *plan);
