@@ -7,7 +7,6 @@
  * The expected matrix stands here in full; it is not read from the template.
  * Its words:
  *
- *	-				not held, and the document says nothing
  *	never			off, and locked
  *	off SCOPES		a toggle that is off, and what turning it on grants
  *	SCOPES			on, and locked
@@ -27,13 +26,13 @@ INSERT INTO expected VALUES
 	('schedule.view', 'own (all@web where schedule.company_calendar.view)', 'own (all@web where schedule.company_calendar.view)', 'own all@web'),
 	('clients.view', 'assigned_clients', 'all', 'all'),
 	('staff.profiles.view', 'own', 'own (all where staff.manage)', 'all'),
-	('company_settings.access', 'never', '-', 'all'),
-	('gallery.view', '-', 'all', 'all'),
-	('tasks.view', '-', 'all', 'all'),
+	('company_settings.access', 'never', 'never', 'all'),
+	('gallery.view', 'never', 'all', 'all'),
+	('tasks.view', 'never', 'all', 'all'),
 	('admins.change_owner_admin_role', 'never', 'never', 'never'),
 	('staff.change_role', 'never', '(all where staff.manage)', 'all'),
 	('notifications.manage_own', 'off own', 'off own', 'own'),
-	('company_settings.notification_settings.edit', 'never', '-', 'all'),
+	('company_settings.notification_settings.edit', 'never', 'never', 'all'),
 	('staff.manage', 'never', 'off all', 'all'),
 	('staff.notifications.manage', 'never', '(all where staff.manage)', 'all'),
 	('happiness_scores.manage', 'never', '(all where staff.manage if happiness_score)', '(all if happiness_score)'),
@@ -59,7 +58,7 @@ INSERT INTO expected VALUES
 	('clients.history.view', 'never', 'off all', 'all'),
 	('services.manage', 'never', 'off all', 'all'),
 	('packages.manage', 'never', 'off all', 'all'),
-	('packages.redeem_services', '-', 'all', 'all'),
+	('packages.redeem_services', 'never', 'all', 'all'),
 	('schedule.company_calendar.view', 'off all@web', 'off all@web', 'all@web'),
 	('time_off.company_calendar.view', 'off all', 'off all', 'all'),
 	('time_off.view', 'own (all where time_off.company_calendar.view)', 'own (all where time_off.company_calendar.view)', 'all'),
@@ -179,7 +178,8 @@ SELECT plan((
 	+ 6 * (SELECT count(*) FROM cell WHERE words ~ '^off' AND role <> 'owner_admin')
 	+ 3 * (SELECT count(*) FROM cell WHERE words ~ ' where ')
 	+ 2 * (SELECT count(*) FROM cell WHERE words ~ '^\(all if ')
-	+ (SELECT count(*) FROM cell WHERE words !~ '^(off|-)' AND role <> 'owner_admin')
+	+ (SELECT count(*) FROM cell WHERE words !~ '^off')
+	+ 3											-- and of the owner admin as of admins
 	+ 5 + 9										-- the permissions page
 	+ 5											-- targets
 	+ 9											-- the owner admin
@@ -302,8 +302,20 @@ SELECT pg_temp.try_feature(c) FROM cell c WHERE words ~ '^\(all if ';
 
 /* ---- everything else is locked ------------------------------------------------------ */
 
-SELECT is(pg_temp.set_role(role, permission, true) || ' ' || pg_temp.set_role(role, permission, false), '55000 55000', role || ': ' || permission || ' is locked')
-FROM cell WHERE words !~ '^(off|-)' AND role <> 'owner_admin';
+SELECT is(pg_temp.set_role(role, permission, true) || ' ' || pg_temp.set_role(role, permission, false), '55000 55000',
+	format('%s: "Certain permissions are fundamental to each user role and are inherently restricted from being toggled on or off": %s is locked', role, permission))
+FROM cell WHERE words !~ '^off';
+
+-- what is locked for admins is locked for the owner admin, cell by cell: a role takes from those that it inherits what they have, and not their locks
+CREATE FUNCTION pg_temp.locked(of_role text) RETURNS TABLE (permission text, enabled boolean, requires text[], entries jsonb) LANGUAGE sql AS $$
+	SELECT c.permission::text COLLATE "C", c.enabled, c.requires::text[],
+		(SELECT jsonb_agg(to_jsonb(e) - '{template,role,permission}'::text[] ORDER BY e.ordinal) FROM ambit.template_entry e
+			WHERE e.template = c.template AND e.role = c.role AND e.permission OPERATOR(ambit.=) c.permission)
+	FROM ambit.template_cell c WHERE c.template = 'time_to_pet' AND c.role = of_role AND c.locked ORDER BY 1
+$$;
+SELECT results_eq($$SELECT * FROM pg_temp.locked('owner_admin')$$, $$SELECT * FROM pg_temp.locked('admin')$$, 'owner admin: "nearly all the permissions and functionalities that the account owner possesses": the locked cells of admins');
+SELECT is((SELECT count(*) FROM ambit.template_cell c WHERE c.template = 'time_to_pet' AND c.role = 'owner_admin' AND NOT c.locked), 0::bigint, 'owner admin: the toggles are those of admins');
+SELECT is_empty($$SELECT * FROM ambit.diff_template(ambit.export_template('time_to_pet'))$$, 'the template exported is the template');
 
 /* ---- the permissions page ------------------------------------------------------------- */
 
@@ -311,7 +323,7 @@ SELECT results_eq(
 	format($$SELECT permission::text COLLATE "C", CASE WHEN cell LIKE 'off%%' THEN cell WHEN cell LIKE '%%, locked' THEN 'on, locked' ELSE cell END
 		FROM ambit.matrix('time_to_pet') WHERE role = %L ORDER BY 1$$, r),
 	format($$SELECT permission COLLATE "C", CASE
-			WHEN words = '-' OR words ~ '^off' AND role = 'owner_admin' THEN 'off'
+			WHEN words ~ '^off' AND role = 'owner_admin' THEN 'off'
 			WHEN words = 'never' THEN 'off, locked'
 			WHEN words ~ '^off' THEN 'off (toggle)'
 			ELSE 'on, locked' END

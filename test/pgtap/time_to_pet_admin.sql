@@ -76,7 +76,7 @@ SELECT ambit.add_member('rival', 'rita', '{"staff": "1"}');
 SELECT ambit.assign_role('rival', 'rita', 'trainee');
 \o
 
-SELECT plan(129);
+SELECT plan(137);
 
 /* ---- the owner admin ---------------------------------------------------------------- */
 
@@ -126,6 +126,12 @@ FROM (VALUES
 	('office_manager', 'staff.manage', 'ok'), ('office_manager', 'messages.private_message', 'ok'), ('office_manager', 'invoice_settings.configure', 'ok'), ('office_manager', 'events.complete_without_message', 'ok'),
 	('trainee', 'staff.manage', '55000'), ('staff', 'clients.view', '55000'), ('office_manager', 'payments.payout_screens.view', '55000'), ('office_manager', 'staff.notifications.manage', '55000')
 ) v (r, p, expected);
+SELECT is(t.says('adam', format('set_role_permission(%L, %L, %L, %L)', 'walkies', r, p, true)), '55000',
+	format('adam: "inherently restricted from being toggled on or off": what the page has no switch for: %s of %s', p, r))
+FROM (VALUES
+	('trainee', 'gallery.view'), ('staff', 'gallery.view'), ('trainee', 'tasks.view'), ('staff', 'tasks.view'), ('trainee', 'packages.redeem_services'), ('staff', 'packages.redeem_services'),
+	('office_manager', 'company_settings.access'), ('office_manager', 'company_settings.notification_settings.edit')
+) v (r, p);
 SELECT is(t.says('adam', $$set_role_permission('walkies', 'admin', 'services.manage', false)$$), '55000', 'adam: "enabled and locked for Admins"');
 SELECT is(t.says(who, $$set_role_permission('walkies', 'trainee', 'notifications.manage_own', true)$$), '42501 company_settings.access', who || ': Settings are not theirs') FROM unnest('{tina,sven,olive}'::text[]) who;
 SELECT is(t.says('adam', $$set_role_permission('walkies', 'trainee', 'clients.details.edit', true, 'all')$$), 'ok', 'adam: a wider scope stays on the web, where he has it himself');
