@@ -131,7 +131,7 @@ COMMENT ON FUNCTION t.turn(text, text, text, boolean) IS 'Turns a switch, and pr
 CREATE FUNCTION t.everything() RETURNS text[] IMMUTABLE LANGUAGE sql AS $$ SELECT '{1 2 3 4 5 6 7 8 9 10 11 12,1 2 3 4 5 6 7 8 9 10 11 12}'::text[] $$;
 \o
 
-SELECT plan(1288);
+SELECT plan(1367);
 
 /* ---- nobody, and others ------------------------------------------------------------ */
 
@@ -206,6 +206,8 @@ FROM (VALUES
 	('olive', $$INSERT INTO time_to_pet.client_subscriptions VALUES (@c, 5, @10)$$, '{42501,1}', '"(from those they have access to)": office managers to all'),
 	('adam', $$INSERT INTO time_to_pet.client_subscriptions VALUES (@c, 1, @2)$$, '{1,1}', '"the only ones who can configure the notification settings for the user"'),
 	('sven', $$UPDATE time_to_pet.settings SET value = 'x' WHERE screen = 'notification'$$, '{0,0}', '"does not give the user the ability to edit your company notification settings"'),
+	('sven', $$WITH own AS (UPDATE time_to_pet.notification_settings SET email = true, push = true WHERE staff_id = 3 RETURNING 1) UPDATE time_to_pet.settings SET value = 'x' WHERE screen = 'notification'$$, '{0,0}',
+		'"The Notification and Client Subscription settings in their profile will always be subject to your company''s Advanced Notification Settings": nor with their own'),
 	('olive', $$UPDATE time_to_pet.settings SET value = 'x' WHERE screen = 'notification'$$, '{0,0}', '"does not give the user the ability to edit your company notification settings"'),
 	('adam', $$UPDATE time_to_pet.settings SET value = 'x' WHERE screen = 'notification'$$, '{1,1}', '"nearly all the permissions and functionalities that the account owner possesses"')
 ) v (u, command, expected, words);
@@ -241,6 +243,33 @@ FROM (VALUES
 	($$UPDATE time_to_pet.happiness_scores SET score = 10 WHERE id = @1$$, '{0,42501}', 'the score that a client gave is not managed'),
 	($$DELETE FROM time_to_pet.staff WHERE id = 10$$, '{0,0}', '"make the staff member inactive": they stay')
 ) v (command, expected, words);
+SELECT t.both(u, 'web', format('UPDATE time_to_pet.staff SET active = %s WHERE id IN (%s)', now, who), expected, words)
+FROM (VALUES
+	('olive', 'false', '6', '{0,1}'::text[], '"make the staff member inactive": another office manager'),
+	('olive', 'false', '7', '{0,42501}', '"make the staff member inactive": no office manager an admin'),
+	('olive', 'false', '9', '{0,42501}', '"make the staff member inactive": no office manager the Owner Admin'),
+	('olive', 'true', '10', '{0,1}', '"View and edit staff profiles": somebody who logs in as nobody'),
+	('olive', 'false', '1, 7', '{0,42501}', 'nor together with one whom she may'),
+	('adam', 'false', '5', '{1,1}', '"make the staff member inactive": an office manager'),
+	('adam', 'false', '8', '{1,1}', '"make the staff member inactive": another admin'),
+	('adam', 'false', '9', '{42501,42501}', '"will not be able to change the staff role of the Owner Admin": nor make the Owner Admin inactive'),
+	('adam', 'false', '7, 9', '{42501,42501}', 'nor together with himself'),
+	('adam', 'true', '10', '{1,1}', '"View and edit staff profiles": somebody who logs in as nobody'),
+	('oscar', 'false', '7', '{1,1}', '"make the staff member inactive": an admin'),
+	('oscar', 'false', '9', '{42501,42501}', '"If at any time the Owner Admin account''s role needs to be changed ... please send us an email"'),
+	('sven', 'false', '3', '{0,0}', '"cannot be given permission to manage other staff members": nor oneself')
+) v (u, now, who, expected, words);
+SELECT t.both(u, 'web', 'UPDATE time_to_pet.staff SET phone = ''1'', name = ''x'', pay_rate = 1 WHERE id = 9', expected, '"View and edit staff profiles": of the Owner Admin, too')
+FROM (VALUES ('olive', '{0,1}'::text[]), ('adam', '{1,1}')) v (u, expected);
+-- a promotion takes effect at once
+\o /dev/null
+SELECT ambit.change_role('pawsome', 'sara', 'staff', 'admin');
+\o
+SELECT is(t.tries('pawsome', u, 'web', 'UPDATE time_to_pet.staff SET active = false WHERE id = 4'), expected, 'pawsome, ' || u || ': "make the staff member inactive": one who is an admin now') FROM (VALUES ('olive', '42501'), ('adam', '1')) v (u, expected);
+\o /dev/null
+SELECT ambit.change_role('pawsome', 'sara', 'admin', 'staff');
+\o
+SELECT is(t.tries('pawsome', 'olive', 'web', 'UPDATE time_to_pet.staff SET active = false WHERE id = 4'), '1', 'pawsome, olive: and is staff again');
 -- pay rates: own profile or not
 SELECT t.both_ask(u, 'web', format('SELECT string_agg(id || '':'' || coalesce(pay_rate::text, ''-''), '' '' ORDER BY id) FROM time_to_pet.staff_masked WHERE id IN (1, 5, 7)'), expected, words)
 FROM (VALUES ('tina', '{1:-,1:-}'::text[], '"view and manage custom pay rates" belongs to Manage Staff: not the own one either'), ('olive', '{5:-,1:16 5:20 7:22}', '"view and manage custom pay rates"'),
@@ -452,8 +481,22 @@ FROM (VALUES
 	('adam', 'mobile', $$INSERT INTO time_to_pet.clients (company, id, name) VALUES (@c, 90, 'New')$$, '{1,1}', '"Office Managers and Admins can always create new clients"'),
 	('tina', 'web', $$INSERT INTO time_to_pet.pets (company, id, client_id) VALUES (@c, 90, @1)$$, '{42501,42501}', 'of new pets the document says nothing: they come with the client'),
 	('olive', 'web', $$INSERT INTO time_to_pet.pets (company, id, client_id, name) VALUES (@c, 90, @1, 'New')$$, '{1,1}', '"can always create new clients", and their pets'),
+	('adam', 'web', $$WITH c AS (INSERT INTO time_to_pet.clients (company, id, name) VALUES (@c, 90, 'New') RETURNING id) INSERT INTO time_to_pet.pets (company, id, client_id, name) SELECT @c, 90, id, 'Rex' FROM c$$, '{1,1}', '"can always create new clients", and their pets'),
+	('olive', 'mobile', $$INSERT INTO time_to_pet.clients (company, id, name) VALUES (@c, 90, 'New')$$, '{1,1}', '"can always create new clients", in the app too'),
+	('olive', 'mobile', $$INSERT INTO time_to_pet.pets (company, id, client_id, name) VALUES (@c, 90, @1, 'New')$$, '{42501,42501}', '"client and pet details can only be edited in the Web Dashboard and cannot be edited in the Time To Pet Mobile App": nor by a pet that is added'),
+	('oscar', 'mobile', $$INSERT INTO time_to_pet.pets (company, id, client_id) VALUES (@c, 90, @1)$$, '{42501,42501}', '"Regardless of permission setting or staff role"'),
+	('adam', NULL, $$INSERT INTO time_to_pet.pets (company, id, client_id) VALUES (@c, 90, @1)$$, '{42501,42501}', 'no channel is not the Web Dashboard'),
 	('adam', 'web', $$DELETE FROM time_to_pet.clients WHERE id = @10$$, '{0,0}', 'of deleting clients the document says nothing')
 ) v (u, c, command, expected, words);
+-- the register of clients
+SELECT t.both_ask(u, c, $$SELECT string_agg(@id::text, ' ' ORDER BY id) FROM ambit.visible_clients(NULL::bigint) v (id)$$, expected, 'visible_clients(): ' || words)
+FROM (VALUES
+	('tina', '{1 2 3 8,1 2 3 8}'::text[], '"cannot be given access to the entire Client List": a trainee'), ('sven', '{4 8,4 8}', '"cannot be given access to the entire Client List": staff'),
+	('nora', '{"",""}', 'staff without a key'), ('olive', t.everything(), '"will always have access to all clients": an office manager'),
+	('adam', t.everything(), '"will always have access to all clients": an admin'), ('oscar', t.everything(), '"will always have access to all clients": the owner admin'), (NULL, '{"",""}', 'a visitor')
+) v (u, expected, words), unnest('{web,mobile}'::text[]) c;
+SELECT t.both_ask('tina', 'web', 'SELECT string_agg(c, '' '' ORDER BY c) FROM ambit.visible_clients() c', '{1 2 3 8,101 102 103 108}', 'visible_clients(): as text');
+
 -- "assigned in the past or future or are marked as a preferred": at once
 UPDATE time_to_pet.preferred_staff SET ended_on = current_date WHERE company = 'walkies' AND client_id = 3;
 UPDATE time_to_pet.events SET staff_id = 1 WHERE id = 11;
@@ -473,9 +516,9 @@ FROM (VALUES
 ) v (u, expected, words);
 SELECT t.both(u, 'mobile', format('INSERT INTO time_to_pet.messages VALUES (@c, 90, @%s, %L, %L, %L, %L, %L)', client, author, kind, private, 'Hello', status), expected, words)
 FROM (VALUES
-	('tina', 1, 1, 'message', false, 'pending', '{1,1}'::text[], '"messages and visit report cards the user sends to clients"'),
+	('tina', 1, 1, 'message', false, 'pending', '{1,42501}'::text[], '"messages and visit report cards the user sends to clients", enabled "only messages sent from users without permission to Post Messages Without Approval will be sent to the Approvals screen for review"'),
 	('tina', 1, 1, 'message', false, 'sent', '{42501,1}', '"will not be delivered to the client until reviewed and approved", enabled "delivered to the client immediately"'),
-	('tina', 8, 1, 'visit report card', false, 'pending', '{1,1}', '"messages and visit report cards the user sends to clients"'),
+	('tina', 8, 1, 'visit report card', false, 'pending', '{1,42501}', '"messages and visit report cards the user sends to clients", enabled "only messages sent from users without permission"'),
 	('tina', 8, 1, 'visit report card', false, 'sent', '{42501,1}', '"messages and visit report cards"'),
 	('tina', 1, 1, 'message', false, 'rejected', '{42501,42501}', 'nobody sends what was rejected'),
 	('tina', 4, 1, 'message', false, 'pending', '{42501,42501}', 'not to a client to whom she has no access'), ('tina', 4, 1, 'message', false, 'sent', '{42501,42501}', 'not to a client to whom she has no access'),
@@ -483,11 +526,11 @@ FROM (VALUES
 	('tina', 1, NULL, 'message', false, 'sent', '{42501,42501}', 'nor in the client''s'),
 	('tina', 1, 1, 'message', true, 'pending', '{42501,42501}', '"Users in the Trainee and Staff roles can never private message with clients"'),
 	('tina', 1, 1, 'message', true, 'sent', '{42501,42501}', '"can never private message with clients"'), ('sven', 4, 3, 'message', true, 'sent', '{42501,42501}', '"can never private message with clients"'),
-	('sara', 12, 4, 'message', false, 'pending', '{1,1}', '"the user sends to clients"'), ('sara', 12, 4, 'message', false, 'sent', '{42501,1}', '"delivered to the client immediately"'),
-	('olive', 10, 5, 'message', false, 'pending', '{1,1}', '"can be enabled and disabled for all roles"'), ('olive', 10, 5, 'message', false, 'sent', '{42501,1}', '"can be enabled and disabled for all roles"'),
-	('adam', 10, 7, 'message', false, 'sent', '{42501,1}', '"can be enabled and disabled for all roles"'), ('oscar', 10, 9, 'message', false, 'pending', '{1,1}', '"for all roles"'),
+	('sara', 12, 4, 'message', false, 'pending', '{1,42501}', '"only messages sent from users without permission to Post Messages Without Approval"'), ('sara', 12, 4, 'message', false, 'sent', '{42501,1}', '"delivered to the client immediately"'),
+	('olive', 10, 5, 'message', false, 'pending', '{1,42501}', '"can be enabled and disabled for all roles", "only messages sent from users without permission"'), ('olive', 10, 5, 'message', false, 'sent', '{42501,1}', '"can be enabled and disabled for all roles"'),
+	('adam', 10, 7, 'message', false, 'sent', '{42501,1}', '"can be enabled and disabled for all roles"'), ('oscar', 10, 9, 'message', false, 'pending', '{1,42501}', '"for all roles", "only messages sent from users without permission"'),
 	('olive', 10, 5, 'message', true, 'sent', '{42501,1}', '"When disabled, the user ... cannot send or read private messages", enabled "They can send private messages to the client"'),
-	('olive', 10, 5, 'message', true, 'pending', '{42501,1}', '"They can send private messages to the client"'),
+	('olive', 10, 5, 'message', true, 'pending', '{42501,42501}', '"They can send private messages to the client": at once, "only messages sent from users without permission" wait'),
 	('olive', 10, 6, 'message', true, 'pending', '{42501,42501}', '"They can send": not in another''s name'), ('olive', 10, 6, 'message', true, 'sent', '{42501,42501}', '"They can send": not in another''s name'),
 	('olive', 10, 6, 'message', false, 'sent', '{42501,42501}', '"messages ... the user sends": not in another''s name'),
 	('adam', 10, 7, 'message', true, 'sent', '{42501,1}', '"only ... if you have Private Messaging enabled in Settings > Client Settings > Portal Settings"')
@@ -495,6 +538,9 @@ FROM (VALUES
 SELECT t.turn('pawsome', 'admin', 'messages.post_without_approval', false);
 SELECT is(t.tries('pawsome', 'adam', 'web', format($$INSERT INTO time_to_pet.messages VALUES (@c, 90, @1, 7, 'message', true, 'Hello', %L)$$, s)), expected,
 	format('pawsome, adam: "can be enabled and disabled for all roles": also a private message, %s', s)) FROM (VALUES ('sent', '42501'), ('pending', '1')) v (s, expected);
+SELECT is(t.tries('pawsome', 'adam', 'web', format($$INSERT INTO time_to_pet.messages VALUES (@c, 90, @1, %s, 'message', %L, 'Hello', 'pending')$$, author, private)), expected,
+	format('pawsome, adam, without permission to Post Messages Without Approval: "will be sent to the Approvals screen for review": %s', words))
+FROM (VALUES (7, false, '1', 'a message'), (7, true, '1', 'a private one'), (8, false, '42501', 'none in another''s name'), (8, true, '42501', 'nor privately')) v (author, private, expected, words);
 SELECT t.turn('pawsome', 'admin', 'messages.post_without_approval', true);
 SELECT t.both(u, 'web', command, expected, words)
 FROM (VALUES

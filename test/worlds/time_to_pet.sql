@@ -322,7 +322,9 @@ SELECT ambit.add_rule('time_to_pet.clients', 'select', 'clients.view');
 SELECT ambit.add_rule('time_to_pet.pets', 'select', 'clients.details.view');
 -- "Users in the Trainee and Staff roles cannot create new clients. Office Managers and Admins can always create new clients."
 SELECT ambit.add_rule('time_to_pet.clients', 'insert', 'clients.create');
-SELECT ambit.add_rule('time_to_pet.pets', 'insert', 'clients.create');
+-- A pet is a detail of its client, and the client may be one whom the company has had for years: "client and pet details can only be edited in
+-- the Web Dashboard". In the app a new client is a client without pets.
+SELECT ambit.add_rule('time_to_pet.pets', 'insert', 'clients.create', "when" => $$ambit.has_permission('clients.details.edit')$$);
 -- "can update client and pet profile details": the fields, not whose they are; "client and pet details can only be edited in the Web Dashboard"
 SELECT ambit.add_rule('time_to_pet.clients', 'update', 'clients.details.edit', '{name,phone,vet,address,alarm_code}');
 SELECT ambit.add_rule('time_to_pet.pets', 'update', 'clients.details.edit', '{name,species,medication,temperament}');
@@ -380,14 +382,17 @@ SELECT ambit.add_rule('time_to_pet.events', 'update', 'events.complete_from_sche
 
 -- "messages are added to the Client Conversation Feed" of the clients "they have access to"; the private one is not theirs
 SELECT ambit.add_rule('time_to_pet.messages', 'select', 'clients.view', "when" => $$NOT private AND status = 'sent'$$);
--- "messages and visit report cards the user sends to clients will not be delivered to the client until reviewed and approved"
-SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.post', '{status}', 'pending', 'NOT private AND staff_id = time_to_pet.me()');
+-- "messages and visit report cards the user sends to clients will not be delivered to the client until reviewed and approved";
+-- "only messages sent from users without permission to Post Messages Without Approval will be sent to the Approvals screen for review"
+SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.post', '{status}', 'pending',
+	$$NOT private AND staff_id = time_to_pet.me() AND NOT ambit.has_permission('messages.post_without_approval')$$);
 -- "will be delivered to the client immediately"
 SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.post_without_approval', '{status}', 'sent', 'NOT private AND staff_id = time_to_pet.me()');
 -- "the user can access the Private Conversation Feed ... They can send private messages to the client and read private replies."
 -- A private message is a message to a client as well: without approval only where the other switch is on.
 SELECT ambit.add_rule('time_to_pet.messages', 'select', 'messages.private_message', "when" => 'private');
-SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.private_message', '{status}', 'pending', 'private AND staff_id = time_to_pet.me()');
+SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.private_message', '{status}', 'pending',
+	$$private AND staff_id = time_to_pet.me() AND NOT ambit.has_permission('messages.post_without_approval')$$);
 SELECT ambit.add_rule('time_to_pet.messages', 'insert', 'messages.private_message', '{status}', 'sent',
 	$$private AND staff_id = time_to_pet.me() AND ambit.has_permission('messages.post_without_approval')$$);
 -- "users can access the Approvals > Conversations screen and review, edit, approve, and reject messages sent to clients from other staff members"
@@ -418,10 +423,14 @@ SELECT ambit.add_rule('time_to_pet.time_off', 'delete', 'time_off.manage_for_oth
 
 /* ---- staff -------------------------------------------------------------------------------------- */
 
--- "they will only have access to their own personal profile"; "View and edit staff profiles"; "Create new staff members"; "make the staff member inactive"
+-- "they will only have access to their own personal profile"; "View and edit staff profiles"; "Create new staff members"
 SELECT ambit.add_rule('time_to_pet.staff', 'select', 'staff.profiles.view');
 SELECT ambit.add_rule('time_to_pet.staff', 'insert', 'staff.manage');
-SELECT ambit.add_rule('time_to_pet.staff', 'update', 'staff.manage', '{name,phone,pay_rate,active}');
+SELECT ambit.add_rule('time_to_pet.staff', 'update', 'staff.manage', '{name,phone,pay_rate}');
+-- "make the staff member inactive": those whose role one may change, so that no office manager locks an admin out, and nobody the owner
+-- admin; who logs in as nobody has no role.  Whoever is to be removed as a member is made inactive before.
+SELECT ambit.add_rule('time_to_pet.staff', 'update', 'staff.change_role', '{active}');
+SELECT ambit.add_rule('time_to_pet.staff', 'update', 'staff.manage', '{active}', "when" => 'user_id IS NULL');
 -- "view and manage custom pay rates" belongs to Manage Staff
 SELECT ambit.mask('time_to_pet.staff', 'pay_rate', 'staff.manage');
 -- "gives users the ability to control the types of notifications they receive"
