@@ -76,7 +76,7 @@ SELECT ambit.add_member('rival', 'rita', '{"staff": "1"}');
 SELECT ambit.assign_role('rival', 'rita', 'trainee');
 \o
 
-SELECT plan(137);
+SELECT plan(161);
 
 /* ---- the owner admin ---------------------------------------------------------------- */
 
@@ -140,6 +140,29 @@ FROM unnest(ARRAY[$$set_member_permission('walkies', 'tina', 'client_keys.manage
 	$$drop_tenant('walkies')$$, $$create_tenant('new', 'time_to_pet')$$]) call;
 SELECT is(t.says('tina', $$set_feature('walkies', 'private_messaging', false)$$), '42501 company_settings.access', 'tina: "Settings > Client Settings > Portal Settings" are not hers');
 SELECT is(t.says('adam', $$set_feature('walkies', 'private_messaging', false)$$), 'ok', 'adam: "Settings > Client Settings > Portal Settings"');
+
+/* ---- what the company calls things ------------------------------------------------------------------ */
+
+SELECT is(t.says(who, $$set_label('walkies', 'staff', 'Users')$$), '42501 company_settings.access', who || ': Staff Settings are not theirs') FROM unnest('{tina,sven,olive}'::text[]) who;
+SELECT is(t.does('adam', format('set_label(%L, %L, %L)', 'walkies', term, label)), 'ok', format('adam: %s is %s', term, label))
+FROM (VALUES ('staff', 'Users'), ('pay_stubs', 'Invoices'), ('time_off', 'Availability')) v (term, label);
+SELECT is((SELECT l.title FROM ambit.titles('walkies') l WHERE l.permission::text = p), title, words || ': ' || p)
+FROM (VALUES
+	('staff.profiles.view', 'View users profiles', '"you will see "users" and "invoices" instead of "staff" and "pay stubs""'),
+	('pay_stubs.generate', 'Generate invoices (of others)', '"you will see "users" and "invoices" instead of "staff" and "pay stubs""'),
+	('pay_stubs.generate_own', 'Generate Own Invoices', '"you will see "users" and "invoices" instead of "staff" and "pay stubs""'),
+	('time_off.approve', 'Approve Availability Requests', '"you will see "Availability" instead of "Time Off" in the Dashboard"'),
+	('time_off.company_calendar.view', 'Can View Company Availability Calendar', '"you will see "Availability" instead of "Time Off" in the Dashboard"')
+) v (p, title, words);
+SELECT is((SELECT string_agg(DISTINCT m.module, ' ') FROM ambit.matrix(v.tenant) m WHERE m.permission::text LIKE v.module || '.%'), expected, format('the page of %s: %s', tenant, words))
+FROM (VALUES
+	('walkies', 'staff', 'Users', '"users" instead of "staff"'), ('walkies', 'pay_stubs', 'Invoices', '"invoices" instead of "pay stubs"'), ('walkies', 'time_off', 'Availability', '"Availability" instead of "Time Off"'),
+	('walkies', 'invoices', 'invoices', 'the invoices of clients as they were'), ('rival', 'staff', 'staff', '"This article will use the employee terminology"'), ('rival', 'pay_stubs', 'pay_stubs', '"This article will use the employee terminology"')
+) v (tenant, module, expected, words);
+SELECT is((SELECT l.title FROM ambit.titles('rival') l WHERE l.permission::text = p), title, 'another company: "This article will use the employee terminology "staff" and "paystubs""')
+FROM (VALUES ('staff.profiles.view', 'View staff profiles'), ('pay_stubs.generate_own', 'Generate Own Pay Stubs'), ('time_off.approve', 'Approve Time Off Requests')) v (p, title);
+SELECT is(t.does('adam', format('set_label(%L, %L, NULL)', 'walkies', term)), 'ok', 'adam: ' || term || ' as the article has it') FROM unnest('{staff,pay_stubs,time_off}'::text[]) term;
+SELECT is_empty($$SELECT FROM ambit.titles('walkies') w JOIN ambit.titles('rival') r ON r.permission OPERATOR(ambit.=) w.permission WHERE w.title <> r.title$$, 'the page of walkies is as that of others again');
 
 /* ---- an office manager who manages staff --------------------------------------------------------- */
 

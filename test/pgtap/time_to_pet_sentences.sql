@@ -144,8 +144,8 @@ FROM (VALUES
 	('key_moves', 'insert', 'client_keys.reassign', NULL),
 	('key_pickups', 'insert', 'client_keys.assign_to_self', NULL),
 	('messages', 'select', 'messages.approve', NULL),
-	('messages', 'insert', 'messages.post', 'status = ''pending'''),
-	('messages', 'insert', 'messages.post_without_approval', NULL),
+	('messages', 'insert', 'messages.post', 'status = ''pending'' AND NOT ambit.has_permission(''messages.post_without_approval'')'),
+	('messages', 'insert', 'messages.post_without_approval', 'status = ''sent'''),
 	('messages', 'update', 'messages.approve', NULL),
 	('private_messages', 'select', 'messages.private_message', NULL),
 	('private_messages', 'insert', 'messages.private_message', NULL),
@@ -276,7 +276,7 @@ $$;
 COMMENT ON FUNCTION t.change(text, text[], text, text) IS 'Two tests: what comes of a command on the web, and in the app.';
 \o
 
-SELECT plan(583);
+SELECT plan(623);
 
 /* ---- nobody, and others --------------------------------------------------------- */
 
@@ -314,6 +314,13 @@ FROM (VALUES
 	('oscar', 'web', 'clients', '1 2 3 4 5', 'all of this company, none of another'),
 	('oscar', 'web', 'invoices', '1 4', 'all of this company, none of another')
 ) v (who, channel, relation, expected, words);
+SELECT is(t.turn(r, p, e), '55000', format('%s: "Certain permissions are fundamental to each user role and are inherently restricted from being toggled on or off": %s, to %s', r, p, e))
+FROM (VALUES
+	('trainee', 'schedule.view', false), ('staff', 'messages.post', false), ('staff', 'events.complete', false), ('office_manager', 'gallery.view', false), ('office_manager', 'tasks.view', false),
+	('trainee', 'gallery.view', true), ('staff', 'tasks.view', true), ('trainee', 'packages.redeem_services', true), ('staff', 'packages.redeem_services', true),
+	('office_manager', 'company_settings.access', true), ('office_manager', 'company_settings.notification_settings.edit', true),
+	('admin', 'company_settings.access', false), ('owner_admin', 'company_settings.access', false), ('owner_admin', 'clients.details.edit', true), ('owner_admin', 'messages.private_message', true)
+) v (r, p, e);
 SELECT is(t.can(who, 'web', command), expected, format('%s: %s', who, words))
 FROM (VALUES
 	('tina', $$UPDATE app.events SET starts_at = now() WHERE id = 2$$, 'refused', '"not permitted to make any scheduling changes or event edits"'),
@@ -368,6 +375,8 @@ SELECT is(t.sees('tina', 'web', 'notifications') || t.can('tina', 'web', 'UPDATE
 	'trainee: "If this permission is turned off, users lose access"');
 SELECT is(t.can(u, 'web', $$UPDATE app.settings SET value = 'x' WHERE screen = 'notification'$$), expected, u || ': "does not give the user the ability to edit your company notification settings"')
 FROM (VALUES ('sven', 'refused'), ('olive', 'refused'), ('adam', 'done')) v (u, expected);
+SELECT is(t.can('sven', 'mobile', 'UPDATE app.notifications SET push = true WHERE staff_id = 2') || ' ' || t.can('sven', 'mobile', $$UPDATE app.settings SET value = 'x' WHERE screen = 'notification'$$), 'done refused',
+	'sven: "The Notification and Client Subscription settings in their profile will always be subject to your company''s Advanced Notification Settings": his own, and not those');
 SELECT is(t.turn(r, 'company_settings.notification_settings.edit', true), '55000', r || ': company notification settings are company settings') FROM unnest('{trainee,staff}'::text[]) r;
 
 /* ---- staff: manage staff ------------------------------------------------------------------ */
@@ -545,6 +554,26 @@ SELECT is(t.can(u, 'mobile', $$INSERT INTO app.clients VALUES ('walkies', 9, 'Ne
 FROM (VALUES ('tina', 'refused', '"cannot create new clients"'), ('sven', 'refused', '"cannot create new clients"'), ('olive', 'done', '"can always create new clients"'), ('adam', 'done', '"can always create new clients"')) v (u, expected, words);
 SELECT is(t.turn(r, 'clients.create', e), '55000', format('%s: Add New Clients is locked, to %s', r, e))
 FROM (VALUES ('trainee', true), ('staff', true), ('office_manager', false), ('admin', false)) v (r, e);
+CREATE FUNCTION t.register(who text, channel text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	SET LOCAL ROLE regress_app_sitters;
+	PERFORM ambit.assume('walkies', who, channel);
+	answer := (SELECT string_agg(c::text, ' ' ORDER BY c) FROM ambit.visible_clients(NULL::bigint) c);
+	PERFORM ambit.logout();
+	RESET ROLE;
+	RETURN coalesce(answer, '');
+END
+$$;
+COMMENT ON FUNCTION t.register(text, text) IS 'visible_clients(), asked by somebody on a channel.';
+SELECT is(t.register(u, c), expected, format('%s, %s: visible_clients(): %s', coalesce(u, 'a visitor'), coalesce(c, 'no channel'), words))
+FROM (VALUES
+	('tina', '1 2 3', '"They will only be given access to those to which they have been assigned in the past or future or are marked as a preferred staff member"'),
+	('sven', '2 4', '"They will only be given access to those to which they have been assigned in the past or future"'),
+	('olive', '1 2 3 4 5', '"Users in the Office Manager and Admin roles will always have access to all clients"'), ('adam', '1 2 3 4 5', '"will always have access to all clients"'),
+	('oscar', '1 2 3 4 5', '"will always have access to all clients"'), (NULL, '', 'the document has no such role')
+) v (u, expected, words), unnest('{web,mobile,NULL}'::text[]) c;
 -- "assigned in the past or future or are marked as a preferred": at once
 DELETE FROM app.preferred WHERE tenant = 'walkies';
 INSERT INTO app.events VALUES ('walkies', 9, 1, 5, now() + interval '1 week');
@@ -568,7 +597,10 @@ SELECT is(t.turn(r, 'messages.post_without_approval', true), '+messages.post_wit
 SELECT is(t.message(u, client, 'sent'), expected, format('%s, enabled: %s', u, words))
 FROM (VALUES ('tina', 1, 'done', '"will be delivered to the client immediately"'), ('tina', 4, 'refused', 'not to a client to whom she has no access'), ('sven', 4, 'done', '"delivered ... immediately"'),
 	('olive', 5, 'done', '"delivered ... immediately"'), ('adam', 5, 'done', '"delivered ... immediately"'), ('oscar', 5, 'done', 'has what admin has')) v (u, client, expected, words);
+SELECT is(t.message(u, client, 'pending'), 'refused', u || ', enabled: "only messages sent from users without permission to Post Messages Without Approval will be sent to the Approvals screen for review"')
+FROM (VALUES ('tina', 1), ('sven', 4), ('olive', 5), ('adam', 5), ('oscar', 5)) v (u, client);
 SELECT is(t.turn(r, 'messages.post_without_approval', false), '-messages.post_without_approval', r || ': "and disabled"') FROM unnest('{trainee,admin}'::text[]) r;
+SELECT is(t.message('tina', 1, 'pending') || t.message('oscar', 5, 'pending'), 'donedone', 'tina, oscar, disabled: "will be sent to the Approvals screen for review"');
 SELECT is(t.message('tina', 1, 'sent') || t.message('adam', 1, 'sent'), 'refusedrefused', 'tina, adam, disabled: "will not be delivered"');
 
 -- approval
