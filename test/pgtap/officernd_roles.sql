@@ -172,7 +172,7 @@ FROM (VALUES
 ) v (r, c, p, w);
 \o
 
-SELECT plan(375);
+SELECT plan(394);
 
 /* ---- "the level of access that they have for these modules" ---------------------------- */
 
@@ -213,7 +213,8 @@ BEGIN
 	RETURN answer;
 END
 $$;
-SELECT is(pg_temp.only(permission), ARRAY[permission], '"can grant only specific permissions": only ' || permission) FROM permission;
+SELECT is(pg_temp.only(permission), ARRAY[permission],
+	'"there is a vast set of actions that can be enabled/disabled for the organization''s admins", "can grant only specific permissions": only ' || permission) FROM permission;
 SELECT t.staff('all_owner', '{"community": "owner", "collaboration": "owner", "billing": "owner", "space": "owner", "calendar": "owner", "settings": "owner"}');
 SELECT is(t.more('all_owner', held), '', 'owner in every module: what an owner has') FROM level WHERE level = 'owner';
 
@@ -267,11 +268,27 @@ SELECT is(t.more('manager_based', t.part(held, '^(community|space)[.]')), (SELEC
 FROM level WHERE level = 'center_manager';
 SELECT t.set('manager_based', permission, false) FROM import WHERE entity <> 'Members' \g /dev/null
 
+-- the Import buttons: a page is that of a module, and the button on it the import permission of its entity
+SELECT is(ambit.has_permission('hub', who, 'space.resources.import'), who LIKE 'owner%',
+	format('"An Import button is available in each resource page from the Space module": %s', who)) FROM unnest('{viewer,center_manager,owner,manager_based,owner_based}'::text[]) who;
+SELECT t.staff('only_' || lower(entity)), t.set('only_' || lower(entity), permission, true) FROM import \g /dev/null
+SELECT is(t.modules('only_' || lower(entity)), split_part(permission, '.', 1),
+	format('"All custom roles with the relevant import permissions will be able see the Import button on the related pages in the Community and/or Space modules": %s', entity)) FROM import;
+SELECT is((SELECT string_agg(i.entity, ' ' ORDER BY i.entity) FROM import i WHERE ambit.has_permission('hub', 'only_' || lower(v.entity), i.permission::ambit.permission)), v.entity,
+	format('"the relevant import permissions": the button of %s, and no other', v.entity)) FROM import v;
+SELECT t.set('only_members', 'space.resources.import', true) \g /dev/null
+SELECT is(t.modules('only_members'), 'community space', '"in the Community and/or Space modules": and');
+SELECT t.set('only_members', 'space.resources.import', false) \g /dev/null
+
 SET ROLE regress_app_custom;
 SELECT ambit.assume('hub', 'manager_based');
 SELECT is(t.outcome($$INSERT INTO app.members (id, source) VALUES (600, 'csv')$$), 'done', '"They will also be able to import records": members');
 SELECT is(t.outcome($$INSERT INTO app.resources (id, source) VALUES (600, 'csv')$$), 'refused', '"They will also be able to import records": no resources');
 SELECT is(t.outcome($$INSERT INTO app.resources (id) VALUES (600)$$), 'done', 'manager based: creates resources');
+SELECT ambit.assume('hub', 'only_resources');
+SELECT is(t.outcome($$INSERT INTO app.resources (id, source) VALUES (600, 'csv')$$), 'done', '"They will also be able to import records": a role with nothing else, resources');
+SELECT is(t.outcome($$INSERT INTO app.members (id, source) VALUES (600, 'csv')$$), 'refused', '"They will also be able to import records": a role with nothing else, no members');
+SELECT is(t.outcome($$INSERT INTO app.resources (id) VALUES (600)$$), 'refused', '"to provide easier access to the new import of resources": importing is not creating');
 SELECT ambit.assume('hub', 'owner_based');
 SELECT is(t.outcome($$INSERT INTO app.resources (id, source) VALUES (600, 'csv')$$), 'done', '"They will also be able to import records": owner based, resources');
 SELECT is(t.outcome($$INSERT INTO app.resources (tenant, id, source) VALUES ('rival', 600, 'csv')$$), 'refused', 'owner based: not in another tenant');

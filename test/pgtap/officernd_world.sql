@@ -152,7 +152,7 @@ FROM (VALUES ('collaboration.events', 'title', 'YES'), ('collaboration.messages'
 GRANT SELECT ON t.tables, t.deed TO PUBLIC;
 \o
 
-SELECT plan(1039);
+SELECT plan(1053);
 
 /* ---- nobody, a member without a role, visitors -------------------------------------------------- */
 
@@ -292,6 +292,10 @@ FROM (VALUES
 SELECT ambit.assume('hub', 'olga');
 SELECT is(t.rows('imports', 'entity') || ': ' || t.rows('import_tabs', 'entity'), 'companies fees members memberships resources: companies fees members memberships resources',
 	'owner: "fully independent granular import permissions": the history of all five');
+SELECT is(t.run(format(command, who)), CASE who WHEN 'olga' THEN '1' ELSE '42501' END, format('owner: %s, as %s', words, who))
+FROM (VALUES ('INSERT INTO officernd.imports (entity, file, uploaded_by) VALUES (''members'', ''x.csv'', %L)', '"previous imports history": who uploaded a file is who did it'),
+	('INSERT INTO officernd.exports (entity, requested_by) VALUES (''members'', %L)', '"Members | Export | YES": who asked for it is who did it')) v (command, words), unnest('{olga,otto,vera,nobody}'::text[]) who;
+SELECT is(t.run(format($$UPDATE officernd.%I SET %I = 'otto'$$, r, c)), '0', format('owner: nor is it changed afterwards: %s', r)) FROM (VALUES ('imports', 'uploaded_by'), ('exports', 'requested_by')) v (r, c);
 SELECT is(t.run(command), CASE owner WHEN 'YES' THEN '1' ELSE refused END, format('owner: "%s | %s": %s', words, owner, command)) FROM t.deed;
 SELECT is(t.run(command), expected, 'owner: ' || words)
 FROM (VALUES
@@ -362,6 +366,9 @@ SELECT is(t.rows('import_tabs', 'entity') || ': ' || t.rows('imports', 'entity')
 SELECT is(t.run(format('INSERT INTO officernd.imports (entity, file) VALUES (%L, ''x.csv'')', entity)), CASE WHEN entity IN ('fees', 'members') THEN '1' ELSE '42501' END,
 	format('data admin: "they will see the Upload CSV button ... only for the entities they have permissions for": %s', entity))
 FROM unnest('{fees,companies,members,memberships,resources}'::text[]) entity;
+SELECT is(t.run(format('INSERT INTO officernd.imports (entity, file, uploaded_by) VALUES (%L, ''x.csv'', %L)', entity, who)), CASE WHEN entity = 'members' AND who = 'ines' THEN '1' ELSE '42501' END,
+	format('data admin: "only for the entities they have permissions for", and in nobody else''s name: %s as %s', entity, who))
+FROM unnest('{members,resources}'::text[]) entity, unnest('{ines,olga}'::text[]) who;
 SELECT is(t.run($$INSERT INTO officernd.members (id, source) SELECT 600 + n, 'csv' FROM generate_series(1, 3) n$$), '3', 'data admin: "They will also be able to import records": members whom they do not see');
 SELECT is(t.run($$INSERT INTO officernd.members (id, source) VALUES (600, 'csv') RETURNING id$$), '42501', 'data admin: nor are they seen by RETURNING');
 SELECT is(t.rows('members'), '', 'data admin: sees no member');

@@ -447,13 +447,16 @@ SELECT ambit.add_rule('officernd.bookings', 'update', 'calendar.bookings.cancel'
 
 /* ---- exports and imports -------------------------------------------------------------------------------------------- */
 
--- Export, of each entity that has it
-SELECT ambit.add_rule('officernd.exports', 'insert', (entity || '.export')::ambit.permission, "when" => format('entity = %L', split_part(entity, '.', 2)))
+-- Export, of each entity that has it, in nobody else's name
+SELECT ambit.add_rule('officernd.exports', 'insert', (entity || '.export')::ambit.permission,
+	"when" => format('entity = %L AND requested_by = ambit.current_user_id()', split_part(entity, '.', 2)))
 FROM unnest('{community.one_off_fees,community.companies,community.members,community.contracts,community.opportunities,community.orders,
 	collaboration.contacts,billing.invoices,billing.plans,billing.goods,billing.rates}'::text[]) entity;
 
--- "they will see the Upload CSV button and previous imports history only for the entities they have permissions for"
-SELECT ambit.add_rule('officernd.imports', command, permission::ambit.permission, "when" => format('entity = %L', entity))
+-- "they will see the Upload CSV button and previous imports history only for the entities they have permissions for": the history of everybody,
+-- and uploads in nobody else's name
+SELECT ambit.add_rule('officernd.imports', command, permission::ambit.permission,
+	"when" => format('entity = %L', entity) || CASE command WHEN 'insert' THEN ' AND uploaded_by = ambit.current_user_id()' ELSE '' END)
 FROM (VALUES ('fees', 'community.one_off_fees.import'), ('companies', 'community.companies.import'), ('members', 'community.members.import'),
 	('memberships', 'community.memberships.import'), ('resources', 'space.resources.import')) v (entity, permission), unnest('{select,insert}'::text[]) command;
 \o
