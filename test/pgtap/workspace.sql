@@ -281,7 +281,7 @@ CREATE VIEW t.tables AS
 GRANT SELECT ON t.tables TO PUBLIC;
 \o
 
-SELECT plan(730);
+SELECT plan(734);
 
 /* ---- the template -------------------------------------------------------------- */
 
@@ -360,6 +360,11 @@ SELECT is(string_agg(t.seen(split_part(relation::text, '.', 2), 'tenant'), ''), 
 
 SELECT ambit.assume('crew', 'pia');
 SELECT is(ambit.current_roles(), '{member}', 'member: is one');
+SELECT is(ARRAY(SELECT e.permission::text COLLATE "C" FROM ambit.effective_permissions() e WHERE e.permission::text !~ '[.]view$' ORDER BY 1),
+	'{bookings.add_note,bookings.cancel,bookings.complete,bookings.reschedule,bookings.upload_file,reports.order_and_refund.download}',
+	'member: "Focus on delivering services to customers. They manage their assigned bookings ... and track their personal performance": does this, and views the rest');
+SELECT is(ARRAY(SELECT DISTINCT t.scopes(permission) FROM action WHERE permission <> 'bookings.reassign'), '{"assignee own"}',
+	'member: "Focus on delivering services to customers": with their own bookings alone');
 SELECT is(t.acted(kind), CASE member_says WHEN 'My bookings' THEN '1' ELSE '' END, format('member: "%s": "%s": with which', words, member_says)) FROM action;
 SELECT is(seen, expected, 'member: ' || words)
 FROM (VALUES
@@ -443,6 +448,23 @@ SET ROLE regress_app_workspace;
 SELECT is(t.seen('teams', 'id') || t.seen('team_members', 'staff_id') || t.seen('directory_teams', 'team_id'), '', 'member: "My Teams only": in no team, none');
 RESET ROLE;
 SELECT ambit.add_to_group('crew', 'north', 'pia');
+SET ROLE regress_app_workspace;
+
+-- what "My bookings" is where a table knows both who has a booking and who does it: either; where it is to be the pro alone, that column is the one to bind
+RESET ROLE;
+CREATE TABLE app.jobs (tenant text NOT NULL DEFAULT 'crew', id bigint PRIMARY KEY, entered_by bigint, pro_id bigint);
+INSERT INTO app.jobs (id, entered_by, pro_id) VALUES (1, 14, 11), (2, 11, 12), (3, 12, 12), (4, NULL, NULL);
+GRANT SELECT ON app.jobs TO regress_app_workspace;
+SELECT ambit.protect('app.jobs', tenant => 'tenant', owner => 'entered_by', assignee => 'pro_id'), ambit.add_rule('app.jobs', 'select', 'bookings.view') \g /dev/null
+SET ROLE regress_app_workspace;
+SELECT is(t.seen('jobs', 'id'), '1 2', 'member: "View My Bookings": a table that binds both columns');
+RESET ROLE;
+SELECT ambit.unprotect('app.jobs'), ambit.protect('app.jobs', tenant => 'tenant', assignee => 'pro_id'), ambit.add_rule('app.jobs', 'select', 'bookings.view') \g /dev/null
+SET ROLE regress_app_workspace;
+SELECT is(t.seen('jobs', 'id'), '1', 'member: "They manage their assigned bookings": a table that binds the pro alone');
+RESET ROLE;
+SELECT ambit.unprotect('app.jobs') \g /dev/null
+DROP TABLE app.jobs;
 SET ROLE regress_app_workspace;
 
 -- the same person is an owner elsewhere
