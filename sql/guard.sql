@@ -358,6 +358,11 @@ SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.edit', checks =>
 SELECT ambit.add_rule('regress_guard.booking', 'select', 'guard.edit', checks => 'new');
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.edit', checks => NULL);
 SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.edit', "when" => 'id IN (SELECT 1)');
+-- as many columns as there is room for
+SELECT ambit.drop_rule(ambit.add_rule('regress_guard.booking', 'update', 'guard.edit', columns => array_fill('note'::name, '{94}')));
+SELECT ambit.add_rule('regress_guard.booking', 'update', 'guard.edit', columns => array_fill('note'::name, '{95}'));
+SELECT ambit.drop_rule(ambit.add_rule('regress_guard.booking', 'insert', 'guard.edit', columns => array_fill('note'::name, '{47}'), becomes => 'x'));
+SELECT ambit.add_rule('regress_guard.booking', 'insert', 'guard.edit', columns => array_fill('note'::name, '{48}'), becomes => 'x');
 \set VERBOSITY default
 
 -- ---- types: the value as the column's equality has it --------------------------------------------------

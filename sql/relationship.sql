@@ -356,13 +356,16 @@ SELECT ambit.bind_relationship('regress_knows', 'SELECT 1 AS tenant, 2 AS subjec
 \echo :SQLSTATE
 SELECT ambit.bind_relationship('Knows', 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
 \echo :SQLSTATE
+SELECT ambit.bind_relationship(NULL, 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
+\echo :SQLSTATE
+SELECT ambit.unbind_relationship(NULL);
+\echo :SQLSTATE
 SELECT ambit.unbind_relationship('regress_nothing');
 \echo :SQLSTATE
 \set VERBOSITY sqlstate
 SELECT ambit.bind_relationship('', 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
 SELECT ambit.bind_relationship(repeat('x', 41), 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
 SELECT ambit.bind_relationship('x"; DROP TABLE y; --', 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
-SELECT ambit.bind_relationship(NULL, 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
 SELECT ambit.bind_relationship('regress_knows', NULL);
 SELECT ambit.bind_relationship('regress_knows', 'no SQL');
 SELECT ambit.bind_relationship('regress_knows', 'SELECT * FROM regress_relationship.nothing');
@@ -370,6 +373,8 @@ SELECT ambit.bind_relationship('regress_knows', 'DELETE FROM regress_relationshi
 SET ROLE regress_relationship_app;
 SELECT ambit.bind_relationship('regress_knows', 'SELECT 1 AS tenant, 2 AS subject, 3 AS object');
 SELECT ambit.unbind_relationship('regress_knows');
+SELECT ambit.bind_relationship(NULL, NULL);
+SELECT ambit.unbind_relationship(NULL);
 RESET ROLE;
 -- refused, it leaves what was bound
 SELECT ambit.bind_relationship('regress_knows', 'SELECT tenant, one AS subject, b AS object FROM regress_relationship.pal');

@@ -623,10 +623,17 @@ DECLARE
 	col		name;
 	a		record;
 	equal	boolean;
+	/* they are arguments of ambit._rule(), after six others, each with its value */
+	most	integer := (current_setting('max_function_args')::integer - 6) / CASE WHEN becomes IS NULL THEN 1 ELSE 2 END;
 BEGIN
 	IF cardinality(columns) = 0 OR array_position(columns, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'columns must name columns',
 			HINT = 'Leave columns out for a rule that covers all of them.';
+	END IF;
+	IF cardinality(columns) > most THEN
+		RAISE EXCEPTION USING ERRCODE = '54023',
+			MESSAGE = format(CASE WHEN becomes IS NULL THEN 'a rule names at most %s columns' ELSE 'a rule with becomes names at most %s columns' END, most),
+			HINT = 'Several rules of update with one permission cover more.';
 	END IF;
 	FOREACH col IN ARRAY columns LOOP
 		SELECT t.typtype, t.typcategory, k.attgenerated INTO a
@@ -655,7 +662,7 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit._check_rule_columns(regclass, name[], text) IS 'Error unless a rule can name the columns and the value that they may become: 22023; 42703; 42804; 22P02 and the like.';
+COMMENT ON FUNCTION ambit._check_rule_columns(regclass, name[], text) IS 'Error unless a rule can name the columns and the value that they may become: 22023; 54023; 42703; 42804; 22P02 and the like.';
 REVOKE EXECUTE ON FUNCTION ambit._check_rule_columns(regclass, name[], text) FROM PUBLIC;
 
 CREATE FUNCTION ambit.add_rule(relation regclass, command text, permission ambit.permission, columns name[] = NULL,
@@ -711,7 +718,7 @@ BEGIN
 	RETURN id;
 END
 $$;
-COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs a rule that permits the row and names the value, or an update rule that covers the column for any value; the constant that a column has by default is reserved by insert rules only. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
+COMMENT ON FUNCTION ambit.add_rule(regclass, text, ambit.permission, name[], text, text, text) IS 'Permits a command (select, insert, update, delete) on the rows of a protected table that a permission reaches; rules of one command add up. An UPDATE needs, for each column that changes value, one rule that covers the column and permits the row. columns: those that an update rule covers; NULL: any. becomes: the only value that those columns may become, in the type of each; in an insert rule the value that the new row must have there. A value that a rule names by becomes is reserved: a new row with it needs a rule that permits the row and names the value, or an update rule that covers the column for any value; the constant that a column has by default is reserved by insert rules only. when: a condition on the row, in SQL, over the table''s columns; names of functions and types that are not built in must be qualified; no subquery in an update rule. checks: which row of an UPDATE the rule must permit, old, new or both; with old the row may be given away: it need not be seen afterwards (not in MERGE, ON CONFLICT or with RETURNING). Returns the id of the rule. For the DBA; with a condition, for superusers and the owner of the extension. Errors: 42501; 22004; 22023 command, checks, or columns and becomes where they do not apply; 54023 more than 94 columns, 47 with becomes; 42703 no such column; 42804 a type that becomes cannot be used for; 22P02 and the like when becomes is no value of the type; 42704 not protected; 0A000 a subquery; 42601 when is not one expression, and what CREATE POLICY says of it.';
 
 CREATE FUNCTION ambit.drop_rule(rule bigint)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -722,17 +729,20 @@ DECLARE
 	commands	text[];
 BEGIN
 	PERFORM ambit._require_dba('drop_rule');
+	IF rule IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule must not be null';
+	END IF;
 	DELETE FROM ambit.rule r WHERE r.rule = drop_rule.rule
 	RETURNING r.relation, ambit._policies_of_rule(r.command, r.becomes, r.checks) INTO relation, commands;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('rule %s does not exist', coalesce(rule::text, 'NULL'));
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('rule %s does not exist', rule);
 	END IF;
 	IF EXISTS (SELECT FROM ambit._bindings(relation)) THEN
 		PERFORM ambit._make_policies(relation, commands);
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.drop_rule(bigint) IS 'Takes a rule away. For the DBA. Errors: 42501; 42704 no such rule.';
+COMMENT ON FUNCTION ambit.drop_rule(bigint) IS 'Takes a rule away. For the DBA. Errors: 42501; 22004; 42704 no such rule.';
 
 /* ---- the client register ------------------------------------------------ */
 

@@ -22,7 +22,7 @@ CREATE FUNCTION ambit.bind_relationship(name text, query text)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 AS $$
 DECLARE
-	view_name	pg_catalog.text := pg_catalog.format('ambit_relationship.%I', name);
+	view_name	pg_catalog.text;
 	missing		pg_catalog.text;
 	grantee		pg_catalog.text;
 	at_type		pg_catalog.regtype;
@@ -37,6 +37,7 @@ BEGIN
 			HINT = 'Use at most 40 lower-case letters, digits and underscores, a letter first.';
 	END IF;
 	PERFORM ambit._check_query(query);
+	view_name := pg_catalog.format('ambit_relationship.%I', name);
 	IF pg_catalog.to_regclass(view_name) IS NOT NULL THEN
 		EXECUTE pg_catalog.format('DROP VIEW %s', view_name);
 	END IF;
@@ -74,14 +75,17 @@ $$;
 COMMENT ON FUNCTION ambit.bind_relationship(text, text) IS 'Binds a relationship that templates speak of to the application''s tables, or binds it anew. query returns tenant, subject (the member''s key: staff or client), object (the key of a client) and, where the scope has a window, at (timestamptz). It is kept as a view in schema ambit_relationship, made and owned by the caller, and runs as the caller, with the subject and the window pushed down: an index on (tenant, subject, at) serves it. The caller must be able to read the rows: a role that row-level security holds back relates nobody by the rows it does not see. Names in the query are found by the caller''s search_path, now. For the DBA. Errors: 42501, also when another role bound it before; 22004; 42601 not one SELECT; 42602 name; 42703 a column is missing; 42804 at is not timestamptz.';
 
 CREATE FUNCTION ambit.unbind_relationship(name text)
-	RETURNS void LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 AS $$
 BEGIN
 	PERFORM ambit._require_dba('unbind_relationship');
+	IF name IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'name must not be null';
+	END IF;
 	IF pg_catalog.to_regclass(pg_catalog.format('ambit_relationship.%I', name)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = pg_catalog.format('relationship "%s" is not bound', name);
 	END IF;
 	EXECUTE pg_catalog.format('DROP VIEW ambit_relationship.%I', name);
 END
 $$;
-COMMENT ON FUNCTION ambit.unbind_relationship(text) IS 'Takes the binding away: scopes that use the relationship reach nothing. For the DBA who bound it and for superusers. Errors: 42501, 42704 not bound.';
+COMMENT ON FUNCTION ambit.unbind_relationship(text) IS 'Takes the binding away: scopes that use the relationship reach nothing. For the DBA who bound it and for superusers. Errors: 42501; 22004; 42704 not bound.';
