@@ -10,7 +10,7 @@ COMMENT ON FUNCTION ambit.has_permission(ambit.permission, text) IS 'Whether the
 
 CREATE FUNCTION ambit.has_permission(tenant text, user_id text, permission ambit.permission)
 	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_of';
-COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope; of another member without a channel, of oneself by the channel in force. For the DBA, the user, and those to whom the template gives function effective_permissions. Error: 42501 otherwise.';
+COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope; of another member without a channel, of oneself by the channel in force. False for an unknown tenant or user. For the DBA, the user, and those to whom the template gives function effective_permissions. Error: 42501 otherwise.';
 
 CREATE FUNCTION ambit.has_permission_at(permission ambit.permission, location text)
 	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_at';
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION ambit.permission_scopes(ambit.permission) IS 'The scopes in 
 CREATE FUNCTION ambit.effective_permissions(tenant text = NULL, user_id text = NULL)
 	RETURNS TABLE (permission ambit.permission, scopes text[], source text)
 	LANGUAGE c STABLE PARALLEL SAFE ROWS 100 AS 'MODULE_PATHNAME', 'ambit_effective_permissions';
-COMMENT ON FUNCTION ambit.effective_permissions(text, text) IS 'All that a member holds: the permission, its scopes, and the roles or override that it comes from. NULL, NULL: the identity in force; a tenant with a NULL user: its visitors. Another member: for the DBA, and for those to whom the template gives this function. Error: 42501.';
+COMMENT ON FUNCTION ambit.effective_permissions(text, text) IS 'All that a member holds: the permission, its scopes, and the roles or override that it comes from. NULL, NULL: the identity in force; a tenant with a NULL user: its visitors. No rows for an unknown tenant or user. Another member: for the DBA, and for those to whom the template gives this function. Error: 42501.';
 
 CREATE FUNCTION ambit.visible_modules()
 	RETURNS SETOF text LANGUAGE c STABLE PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'ambit_visible_modules';
