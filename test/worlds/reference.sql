@@ -1,8 +1,8 @@
 /* ---- reference: who may do what, written as slowly and plainly as possible
  *
- * DESIGN.md, section 3, once more, in SQL over tables of its own.  Nothing
- * here calls ambit or reads its tables, and nothing is clever.  test/worlds/run
- * asks ambit and this the same questions and compares.
+ * README.md, "How a decision is made", once more, in SQL over tables of its own.
+ * Nothing here calls ambit or reads its tables, and nothing is clever.
+ * test/worlds/run asks ambit and this the same questions and compares.
  *
  * This file: what has been said, and which cells the roles of a tenant have.
  * reference_model.sql: what the model's functions do.

@@ -27,7 +27,8 @@ CREATE TYPE ref.claim AS (
 );
 
 /* The claims of those who have these assignments, by every channel, with the
- * features as they are and with all on: DESIGN.md, section 3, steps 2 and 3. */
+ * features as they are and with all on: README.md, "How a decision is made", 2
+ * and 3. */
 CREATE FUNCTION ref.claims(given ref.assigned[], as_awake boolean = false) RETURNS ref.claim[]
 	LANGUAGE plpgsql STABLE SET jit = off SET enable_nestloop = off AS
 $$

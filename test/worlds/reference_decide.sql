@@ -1,6 +1,7 @@
 /* ---- reference_decide: the decision ----------------------------------------
  *
- * DESIGN.md, section 3: each numbered part below is one numbered sentence.
+ * README.md, "How a decision is made": each numbered part below is one of its
+ * numbered parts.
  *
  * ref.decide() answers for every identity in ref.identity at once and leaves
  * the answers in tables: ref.arm (rule 4), ref.granted (rule 5),

@@ -1,8 +1,8 @@
 /* ---- reference_write: what is written, and masks ----------------------------
  *
- * DESIGN.md, section 3, "Writes" and masked columns: ref.decide_writes() answers
- * for every attempt in ref.trial, after ref.decide(); ref.decide_masks() says
- * what each identity is shown of tables with masked columns.
+ * doc/writes.md and doc/masks.md: ref.decide_writes() answers for every attempt
+ * in ref.trial, after ref.decide(); ref.decide_masks() says what each identity
+ * is shown of tables with masked columns.
  */
 
 /* Somebody tries to write.  was: the row that is there; row: the row as it

@@ -1,8 +1,9 @@
-/* ---- selftest: does the reference say what the design says? -----------------
+/* ---- selftest: does the reference say what the documents say? ---------------
  *
- * Small cases with answers written by hand, from DESIGN.md section 3, and no
- * ambit anywhere.  Prints a line for each case that is wrong, "difference:
- * ...", and at last "selftest N", the number of cases.  Leaves nothing.
+ * Small cases with answers written by hand, from README.md, "How a decision is
+ * made", and no ambit anywhere.  Prints a line for each case that is wrong,
+ * "difference: ...", and at last "selftest N", the number of cases.  Leaves
+ * nothing.
  */
 
 BEGIN;

@@ -1,7 +1,7 @@
 /* ---- selftest_write: writes and masks ---------------------------------------
  *
- * Small cases with answers written by hand, from DESIGN.md section 3, "Writes"
- * and masked columns; no ambit anywhere.  Prints like selftest.sql.
+ * Small cases with answers written by hand, from doc/writes.md and doc/masks.md;
+ * no ambit anywhere.  Prints like selftest.sql.
  */
 
 BEGIN;
