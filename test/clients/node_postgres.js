@@ -30,7 +30,7 @@ async function as(token, work, begin = 'BEGIN') {
 }
 
 // What a web server answers.
-const status = (error) => ({ '28000': 401, '42501': 403, '40001': 503, '57014': 504 })[error.code] ?? 500;
+const status = (error) => ({ '28000': 401, '42501': 403, '40001': 503, '40P01': 503, '57014': 504 })[error.code] ?? 500;
 
 const person = (name) => people.find((p) => `${p.tenant}:${p.user}` === name);
 const ids = (rows) => rows.map((row) => Number(row.id));
