@@ -15,8 +15,10 @@ GRANT regress_login_group TO regress_login_ann;
 SELECT current_user AS dba, current_database() AS db \gset
 SELECT ambit._load_template('{
 	"template": "regress_login", "visitor_role": "visitor", "permissions": [{"key": "regress_login.view"}, {"key": "regress_login.edit"}],
-	"roles": [{"role": "visitor"}, {"role": "owner"}, {"role": "staff"}],
+	"scopes": {"slow": {"relationship": "regress_login_slow"}},
+	"roles": [{"role": "visitor"}, {"role": "owner"}, {"role": "staff"}, {"role": "lead"}],
 	"cells": [
+		{"role": "lead", "permission": "regress_login.view", "enabled": true, "entries": [{"scope": "slow"}]},
 		{"role": "owner", "permission": "regress_login.view", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "owner", "permission": "regress_login.edit", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "staff", "permission": "regress_login.view", "enabled": true, "entries": [{"scope": "own"}]},
@@ -194,6 +196,30 @@ UPDATE regress_login.job SET staff = 0;
 RESET ambit.token;
 SELECT regress_login.who() AS assumed;
 SELECT ambit.logout();
+
+-- ---- what ends while a plan is being made: relationships are looked at, and take their time ---
+RESET ROLE;
+CREATE TABLE regress_login.card (id int PRIMARY KEY, tenant text);
+INSERT INTO regress_login.card SELECT i, 'school' FROM generate_series(1, 50) i;
+CREATE FUNCTION regress_login.slow() RETURNS TABLE (tenant text, subject int, object int) LANGUAGE plpgsql STABLE AS
+	$$ BEGIN PERFORM pg_sleep(1.5); RETURN QUERY VALUES ('school', 3, 1), ('school', 3, 2); END $$;
+SELECT ambit.bind_relationship('regress_login_slow', 'SELECT * FROM regress_login.slow()');
+SELECT ambit.protect('regress_login.card', tenant => 'tenant', client => 'id');
+SELECT ambit.add_rule('regress_login.card', 'select', 'regress_login.view') > 0 AS rule;
+GRANT SELECT ON regress_login.card TO PUBLIC;
+SELECT ambit.add_member('school', 'lea', '{"staff": "3"}'), ambit.assign_role('school', 'lea', 'lead');
+SET ROLE regress_login_app;
+BEGIN;
+SELECT ambit.login(regress_login.token('school', 'lea', 1));
+SELECT id AS none FROM regress_login.card ORDER BY id LIMIT 5;
+COMMIT;
+BEGIN;
+SELECT ambit.login(regress_login.token('school', 'lea'));
+SELECT id FROM regress_login.card ORDER BY id LIMIT 5;
+COMMIT;
+RESET ROLE;
+SELECT ambit.unprotect('regress_login.card'), ambit.unbind_relationship('regress_login_slow');
+DROP TABLE regress_login.card;
 
 -- ---- what ends by itself ----------------------------------------------------------------
 SET ROLE regress_login_app;

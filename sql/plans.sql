@@ -373,6 +373,34 @@ SELECT ambit.revoke_role('t', 'limited', 'limited');
 SET LOCAL ROLE regress_plans_app;
 FETCH 1 FROM c;
 ROLLBACK;
+-- nor when a set that it looks up has come to hold others; of other changes it knows nothing
+BEGIN;
+SELECT ambit.assume('t', 'grouped');
+DECLARE c CURSOR FOR SELECT id FROM regress_plans.client WHERE staff_id = 2 ORDER BY id;
+FETCH 1 FROM c;
+RESET ROLE;
+SELECT ambit.add_group('t', 'other'), ambit.add_to_group('t', 'other', 'team');
+SET LOCAL ROLE regress_plans_app;
+FETCH 1 FROM c;
+RESET ROLE;
+SELECT ambit.remove_from_group('t', 'g', 'team');
+SET LOCAL ROLE regress_plans_app;
+SELECT count(*) FROM regress_plans.client WHERE staff_id = 2;
+FETCH 1 FROM c;
+ROLLBACK;
+BEGIN;
+RESET ROLE;
+SELECT ambit.add_location('t', 'hall', 'north'), ambit.add_location('t', 'barn', 'north');
+UPDATE regress_plans.client SET place = 'hall' WHERE id <= 3;
+SELECT ambit.assume('t', 'north');
+SET LOCAL ROLE regress_plans_app;
+DECLARE c CURSOR FOR SELECT id FROM regress_plans.client WHERE id <= 3 ORDER BY id;
+FETCH 1 FROM c;
+RESET ROLE;
+SELECT ambit.move_location('t', 'hall', 'south');
+SET LOCAL ROLE regress_plans_app;
+FETCH 1 FROM c;
+ROLLBACK;
 -- a cursor that reads through a function, which has read all when the first row is fetched
 CREATE FUNCTION pg_temp.reading() RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT id FROM regress_plans.client ORDER BY id; END $$;
 BEGIN;
@@ -593,6 +621,19 @@ SELECT id FROM regress_plans.client WHERE id IN (50, 999) ORDER BY id;
 ROLLBACK;
 SELECT id FROM regress_plans.client WHERE id IN (50, 999) ORDER BY id;
 SELECT count(*) FROM regress_plans.client;
+
+-- ---- statements that return rows leave nothing behind in their transaction ------------------------
+BEGIN;
+SELECT ambit.assume('t', 'owner');
+SET LOCAL ROLE regress_plans_app;
+\o /dev/null
+\set ECHO none
+SELECT 'UPDATE regress_plans.client SET name = name WHERE id = 1 RETURNING id' FROM generate_series(1, 300) \gexec
+\set ECHO all
+\o
+RESET ROLE;
+SELECT used_bytes < 8000 AS small FROM pg_backend_memory_contexts WHERE name = 'TopTransactionContext';
+ROLLBACK;
 
 -- ---- the functions that plans call, called by hand ----------------------------------------------------------
 SET ROLE regress_plans_app;

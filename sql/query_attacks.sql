@@ -59,6 +59,10 @@ SELECT count(*) FROM regress_query.client WHERE NOT ambit.permits('query.edit', 
 RESET ambit.specialize_plans;
 SELECT count(*) FROM regress_query.client WHERE NOT ambit.permits('query.edit', tenant, NULL, staff, id, NULL, NULL);
 SELECT count(*) FROM regress_query.client WHERE ambit.permits('query.edit', tenant, NULL, staff, id, NULL, NULL);
+-- in FROM, where functions are simplified before all else
+SELECT count(*) FROM regress_query.client c, LATERAL unnest(ARRAY[ambit.permits('query.edit', c.tenant, NULL, c.staff, c.id, NULL, NULL)]) e WHERE NOT e;
+SELECT count(*) FROM regress_query.client c, LATERAL (VALUES (ambit.permits('query.edit', c.tenant, NULL, c.staff, c.id, NULL, NULL)), (NULL)) e (e) WHERE NOT e;
+SELECT count(*) FROM regress_query.client c, LATERAL unnest(ARRAY[ambit.permits('query.edit', c.tenant, NULL, c.staff, c.id, NULL, NULL)]) e WHERE e IS NULL;
 -- in a policy of one's own too
 RESET SESSION AUTHORIZATION;
 CREATE POLICY not_mine ON regress_query.client AS RESTRICTIVE FOR SELECT USING (NOT ambit.permits('query.edit', tenant, NULL, staff, id, NULL, NULL));

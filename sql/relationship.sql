@@ -346,6 +346,15 @@ SELECT ambit.bind_relationship('regress_knows', 'SELECT tenant, staff - 1 AS sub
 SET ROLE regress_relationship_app;
 SELECT regress_relationship.clients('knows');
 RESET ROLE;
+-- nor does a name that stands in a row
+SELECT ambit.bind_relationship('regress_knows', 'SELECT tenant, staff - 1 AS subject, about::regclass::oid::bigint AS object FROM regress_relationship.note');
+SET ROLE regress_relationship_app;
+SELECT regress_relationship.clients('knows');
+RESET ROLE;
+SELECT ambit.bind_relationship('regress_knows', 'SELECT tenant, staff - 1 AS subject, 3 AS object FROM regress_relationship.note WHERE pg_has_role(about, ''usage'') OFFSET 0');
+SET ROLE regress_relationship_app;
+SELECT regress_relationship.clients('knows');
+RESET ROLE;
 
 -- ---- what bind_relationship() refuses ------------------------------------------------------------
 SELECT ambit.bind_relationship('regress_knows', 'SELECT 1 AS tenant, 2 AS subject');

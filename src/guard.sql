@@ -29,7 +29,7 @@ CREATE FUNCTION ambit._given_away(relation regclass)
 COMMENT ON FUNCTION ambit._given_away(regclass) IS 'False. Stands in the policy for SELECT of tables with an update rule that looks at the old row alone; where the new row of an UPDATE is checked the planner puts ambit._given_away_now() in its place.';
 
 CREATE FUNCTION ambit._given_away_now(relation regclass)
-	RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_given_away_now';
+	RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'ambit_given_away_now';
 COMMENT ON FUNCTION ambit._given_away_now(regclass) IS 'For plans: whether the row that the guard has let pass just now was given away, by rules that look at the old row alone.';
 
 CREATE FUNCTION ambit._insert_refused(relation regclass, "column" name, permissions text)

@@ -132,10 +132,12 @@ planner_init(void)
 
 /*
  * The permission that such a call asks for, if it may be answered for the plan
- * that is being made; the plan depends on the rights from then on.
+ * that is being made; the plan depends on *rights from then on, and on no
+ * others: they are what it is to be answered from, as asked again they could
+ * be others already.
  */
 char *
-planner_permission(SupportRequestSimplify *simplify, int nargs)
+planner_permission(SupportRequestSimplify *simplify, int nargs, Rights **rights)
 {
 	List	   *args = simplify->fcall->args;
 	Const	   *permission;
@@ -149,7 +151,8 @@ planner_permission(SupportRequestSimplify *simplify, int nargs)
 	permission = linitial(args);
 	if (!OidIsValid(token) || permission->constisnull)
 		return NULL;
-	plans_depend(simplify->root, token, rights_fingerprint(rights_current()));
+	*rights = rights_current();
+	plans_depend(simplify->root, token, rights_fingerprint(*rights));
 	return specialize_plans ? TextDatumGetCString(permission->constvalue) : NULL;
 }
 
@@ -233,11 +236,10 @@ ambit_permits_support(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(request);
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	permission = planner_permission(simplify, PERMITS_NARGS);
+	permission = planner_permission(simplify, PERMITS_NARGS, &s.rights);
 	if (permission == NULL)
 		PG_RETURN_POINTER(NULL);
 	s.args = simplify->fcall->args;
-	s.rights = rights_current();
 	if (s.rights == NULL)
 		PG_RETURN_POINTER(makeBoolConst(false, false));
 	conditions = specialize(&s, permission);
@@ -273,15 +275,15 @@ Datum
 ambit_holds_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Rights	   *rights;
 	char	   *permission;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	permission = planner_permission((SupportRequestSimplify *) request, 1);
+	permission = planner_permission((SupportRequestSimplify *) request, 1, &rights);
 	if (permission == NULL)
 		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(makeBoolConst(rights_holds(rights_current(), permission_lookup(permission)),
-									false));
+	PG_RETURN_POINTER(makeBoolConst(rights_holds(rights, permission_lookup(permission)), false));
 }
 
 /*

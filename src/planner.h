@@ -8,6 +8,8 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 
+#include "rights.h"
+
 extern void planner_init(void);
 
 /* whether no other extension has a say in estimates and paths */
@@ -15,7 +17,7 @@ extern bool planner_decides_alone(void);
 
 /* the permission that a call asks for, if it may be answered for the plan under
  * way, which depends on the rights from then on; NULL: it may not */
-extern char *planner_permission(SupportRequestSimplify *simplify, int nargs);
+extern char *planner_permission(SupportRequestSimplify *simplify, int nargs, Rights **rights);
 
 /* completes the paths of a relation that is limited by sets */
 extern void planner_reach_paths(PlannerInfo *root, RelOptInfo *rel);

@@ -187,6 +187,10 @@ planner_place_of(const Query *query, FuncExpr *call, Node *policy)
 	List	   *conditions = list_make1(query->havingQual);
 	ListCell   *lc;
 
+	/* these come first of all */
+	foreach(lc, query->rtable)
+		if (calls((Node *) lfirst_node(RangeTblEntry, lc)->functions, &call->funcid))
+			return PLACE_VALUE;
 	if (calls((Node *) query->targetList, &call->funcid) ||
 		calls((Node *) query->returningList, &call->funcid) ||
 		calls((Node *) query->onConflict, &call->funcid) ||
@@ -197,6 +201,10 @@ planner_place_of(const Query *query, FuncExpr *call, Node *policy)
 	add_conditions((Node *) query->jointree, &conditions);
 	if (calls((Node *) conditions, &call->funcid))
 		return asks_value((Node *) conditions, &call->funcid) ? PLACE_VALUE : PLACE_CONDITION;
+	foreach(lc, query->rtable)
+		if (calls((Node *) lfirst_node(RangeTblEntry, lc)->values_lists, &call->funcid) ||
+			calls((Node *) lfirst_node(RangeTblEntry, lc)->tablesample, &call->funcid))
+			return PLACE_VALUE;
 	return policy == NULL || !calls(policy, &call->funcid) || asks_value(policy, &call->funcid) ?
 		PLACE_VALUE : PLACE_POLICY;
 }
@@ -304,12 +312,11 @@ ambit_implied_support(PG_FUNCTION_ARGS)
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	permission = planner_permission((SupportRequestSimplify *) request, 3);
+	permission = planner_permission((SupportRequestSimplify *) request, 3, &rights);
 	args = ((SupportRequestSimplify *) request)->fcall->args;
 	if (list_length(args) != 3)
 		PG_RETURN_POINTER(NULL);
 	seeing = lsecond(args);
-	rights = rights_current();
 	if (permission == NULL || rights == NULL || !IsA(seeing, Const) || seeing->constisnull)
 		PG_RETURN_POINTER(lthird(args));
 	deconstruct_array(DatumGetArrayTypeP(seeing->constvalue), TEXTOID, -1, false, TYPALIGN_INT,

@@ -49,6 +49,7 @@ typedef struct Stamp
 	char	   *identity;
 	int64		fingerprint;
 	int64		values;
+	uint64		contents;
 	MemoryContextCallback callback;
 } Stamp;
 
@@ -365,6 +366,7 @@ stamp_query(QueryDesc *query)
 	stamp->identity = pstrdup(identity_string());
 	stamp->fingerprint = rights_fingerprint(rights);
 	stamp->values = rights ? rights->values : 0;
+	stamp->contents = rights ? rights->contents : 0;
 	stamp->callback.func = remove_stamp;
 	stamp->callback.arg = stamp;
 	dlist_push_head(&stamps, &stamp->node);
@@ -373,23 +375,30 @@ stamp_query(QueryDesc *query)
 }
 
 /*
- * Remembers the portal at work if it is one that is filled at once.
+ * Remembers the portal at work if it is one that is filled at once, in the place
+ * of one that had its name.
  */
 static void
 note_result(void)
 {
 	MemoryContext old;
 	FilledPortal *result;
-	dlist_iter	iter;
+	dlist_mutable_iter iter;
 
 	if (ActivePortal == NULL || ActivePortal->strategy == PORTAL_ONE_SELECT ||
 		ActivePortal->strategy == PORTAL_MULTI_QUERY)
 		return;
-	dlist_foreach(iter, &results)
+	dlist_foreach_modify(iter, &results)
 	{
 		result = dlist_container(FilledPortal, node, iter.cur);
-		if (result->portal == ActivePortal && result->created == ActivePortal->creation_time)
+		if (strcmp(result->name, ActivePortal->name) == 0)
+		{
+			result->portal = ActivePortal;
+			result->created = ActivePortal->creation_time;
 			return;
+		}
+		if (GetPortalByName(result->name) == NULL)
+			dlist_delete(&result->node);
 	}
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	result = palloc(sizeof(FilledPortal));
@@ -556,7 +565,8 @@ check_stamp(const Stamp *stamp)
 
 	if (strcmp(stamp->identity, identity_string()) != 0 ||
 		stamp->fingerprint != rights_fingerprint(rights) ||
-		stamp->values != (rights ? rights->values : 0))
+		stamp->values != (rights ? rights->values : 0) ||
+		stamp->contents != (rights ? rights->contents : 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not go on with a query that was started under other rights"),

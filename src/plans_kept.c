@@ -25,7 +25,7 @@
  *
  * Invalidation sources: those of the server's own cache of plans (relations,
  * types, functions, schemas, operators, foreign servers), of which any change
- * of any function counts; and what belongs to no tenant in ambit's tables
+ * of any function counts; what text search goes by; and what belongs to no tenant in ambit's tables
  * (catalog_generation()), as the fingerprint holds permissions by their
  * numbers.  Callbacks only mark.  What arrives while a plan is being made keeps
  * it from being kept.  A change that is rolled back arrives once more.  A table
@@ -45,6 +45,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "pgtime.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -190,7 +191,8 @@ static void
 make_statements(void)
 {
 	static const int caches[] = {
-		PROCOID, NAMESPACEOID, OPEROID, AMOPOPID, FOREIGNSERVEROID, FOREIGNDATAWRAPPEROID
+		PROCOID, NAMESPACEOID, OPEROID, AMOPOPID, FOREIGNSERVEROID, FOREIGNDATAWRAPPEROID,
+		TSCONFIGOID, TSCONFIGMAP, TSDICTOID, TSPARSEROID
 	};
 	HASHCTL		ctl = {0};
 
@@ -381,8 +383,13 @@ settings_hash(void)
 	int			n;
 	struct config_generic **settings = get_explain_guc_options(&n);
 	int			others[] = {bytea_output, extra_float_digits, quote_all_identifiers};
+	const char *zone = pg_get_timezone_name(session_timezone);
+	const char *zones = GetConfigOption("timezone_abbreviations", true, false);
 	uint64		hash = hash_more(0, others, sizeof(others));
 
+	hash = hash_more(hash, zone, strlen(zone));
+	if (zones)
+		hash = hash_more(hash, zones, strlen(zones));
 	for (int i = 0; i < n; i++)
 	{
 		const struct config_generic *setting = settings[i];

@@ -11,6 +11,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -27,24 +28,33 @@ typedef struct TypedKeys
 } TypedKeys;
 
 static void
-add_value(Reach *reach, char *value)
+add_value(Rights *rights, Reach *reach, const char *value)
 {
 	if (reach->nvalues == 0)
-		reach->values = palloc(sizeof(char *) * 8);
+		reach->values = MemoryContextAlloc(rights->context, sizeof(char *) * 8);
 	else if (reach->nvalues >= 8 && (reach->nvalues & (reach->nvalues - 1)) == 0)
 		reach->values = repalloc_huge(reach->values, sizeof(char *) * reach->nvalues * 2);
-	reach->values[reach->nvalues++] = value;
+	reach->values[reach->nvalues++] = MemoryContextStrdup(rights->context, value);
 }
 
 static void
-add_once(Reach *reach, KeySet *seen, const KeyType *type, char *value)
+add_refused(Rights *rights, Reach *reach, const char *value)
+{
+	MemoryContext old = MemoryContextSwitchTo(rights->context);
+
+	reach->refused = lappend(reach->refused, pstrdup(value));
+	MemoryContextSwitchTo(old);
+}
+
+static void
+add_once(Rights *rights, Reach *reach, KeySet *seen, const KeyType *type, const char *value)
 {
 	Key			key;
 
 	if (key_from_text(type, value, true, &key) && !key_set_has(seen, key))
 	{
 		key_set_add(seen, key);
-		add_value(reach, value);
+		add_value(rights, reach, value);
 	}
 }
 
@@ -70,7 +80,7 @@ load_locations(Rights *rights, Reach *reach, Snapshot snapshot)
 	key_type_init(&type, TEXTOID, CurrentMemoryContext);
 	seen = key_set_create(&type, reach->nroots, CurrentMemoryContext);
 	for (int i = 0; i < reach->nroots; i++)
-		add_once(reach, seen, &type, reach->roots[i]);
+		add_once(rights, reach, seen, &type, reach->roots[i]);
 	for (int i = 0; i < reach->nvalues; i++)
 	{
 		const char *keys[2] = {rights->tenant, reach->values[i]};
@@ -81,7 +91,7 @@ load_locations(Rights *rights, Reach *reach, Snapshot snapshot)
 
 		catalog_begin(&scan, CATALOG_LOCATION_PARENT, snapshot, 2, keys);
 		while ((tuple = catalog_next(&scan)) != NULL)
-			add_once(reach, seen, &type, catalog_text(&scan, tuple, 2));
+			add_once(rights, reach, seen, &type, catalog_text(&scan, tuple, 2));
 		catalog_end(&scan);
 	}
 }
@@ -127,6 +137,9 @@ staff_key(CatalogScan *scan, HeapTuple tuple)
 static void
 load_group_staff(Rights *rights, Reach *reach, Snapshot snapshot)
 {
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ambit reach row",
+													  ALLOCSET_SMALL_SIZES);
+
 	for (int i = 0; i < reach->nroots; i++)
 	{
 		const char *keys[2] = {rights->tenant, reach->roots[i]};
@@ -136,19 +149,23 @@ load_group_staff(Rights *rights, Reach *reach, Snapshot snapshot)
 		catalog_begin(&scan, CATALOG_GROUP_MEMBER, snapshot, 2, keys);
 		while ((tuple = catalog_next(&scan)) != NULL)
 		{
+			MemoryContext old = MemoryContextSwitchTo(row_context);
 			const char *member_keys[2] = {rights->tenant, catalog_text(&scan, tuple, 3)};
 			CatalogScan member;
 			HeapTuple	row;
 
+			CHECK_FOR_INTERRUPTS();
 			catalog_begin(&member, CATALOG_MEMBER, snapshot, 2, member_keys);
 			while ((row = catalog_next(&member)) != NULL)
 			{
 				char	   *staff = staff_key(&member, row);
 
 				if (staff)
-					add_value(reach, staff);
+					add_value(rights, reach, staff);
 			}
 			catalog_end(&member);
+			MemoryContextSwitchTo(old);
+			MemoryContextReset(row_context);
 		}
 		catalog_end(&scan);
 	}
@@ -199,6 +216,8 @@ static void
 load_target_staff(Rights *rights, Reach *reach, Snapshot snapshot)
 {
 	const char *keys[1] = {rights->tenant};
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ambit reach row",
+													  ALLOCSET_SMALL_SIZES);
 	CatalogScan scan;
 	HeapTuple	tuple;
 
@@ -206,32 +225,37 @@ load_target_staff(Rights *rights, Reach *reach, Snapshot snapshot)
 	catalog_begin(&scan, CATALOG_MEMBER, snapshot, 1, keys);
 	while ((tuple = catalog_next(&scan)) != NULL)
 	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
 		char	   *staff = staff_key(&scan, tuple);
 
 		CHECK_FOR_INTERRUPTS();
-		if (staff == NULL)
-			continue;
-		if (reach_target_holds(rights->tenant, catalog_text(&scan, tuple, 2),
+		if (staff != NULL &&
+			reach_target_holds(rights->tenant, catalog_text(&scan, tuple, 2),
 							   reach->nroots, reach->roots, snapshot, &rights->valid_until))
-			add_value(reach, staff);
-		else
-			reach->refused = lappend(reach->refused, staff);
+			add_value(rights, reach, staff);
+		else if (staff != NULL)
+			add_refused(rights, reach, staff);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
 	}
 	catalog_end(&scan);
 }
 
 /*
- * Reads the values of a reach.  They are complete before they count.
+ * Reads the values of a reach.  They are complete before they count, and all
+ * that stays with the rights.
  */
 static void
 load(Rights *rights, Reach *reach)
 {
-	MemoryContext old;
+	MemoryContext scratch,
+				old;
 	Snapshot	snapshot;
 
 	if (reach->loaded)
 		return;
-	old = MemoryContextSwitchTo(rights->context);
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "ambit reach", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(scratch);
 	snapshot = catalog_snapshot();
 	reach->nvalues = 0;
 	switch (reach->kind)
@@ -241,7 +265,7 @@ load(Rights *rights, Reach *reach)
 			break;
 		case REACH_GROUPS:
 			for (int i = 0; i < reach->nroots; i++)
-				add_value(reach, reach->roots[i]);
+				add_value(rights, reach, reach->roots[i]);
 			break;
 		case REACH_GROUP_STAFF:
 			load_group_staff(rights, reach, snapshot);
@@ -255,7 +279,88 @@ load(Rights *rights, Reach *reach)
 	}
 	catalog_release(snapshot);
 	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 	reach->loaded = true;
+}
+
+/*
+ * Whether rights have a set that changes while they stay: read from ambit's
+ * tables, and not said by what it is limited to.
+ */
+bool
+reach_any_contents(const Rights *rights)
+{
+	for (int i = 0; i < rights->nreaches; i++)
+		if (rights->reaches[i].kind == REACH_GROUP_STAFF ||
+			rights->reaches[i].kind == REACH_TARGET_STAFF ||
+			(rights->reaches[i].kind == REACH_LOCATIONS && !rights->reaches[i].single))
+			return true;
+	return false;
+}
+
+/* What the sets of rights held that are no more. */
+typedef struct ReachContents
+{
+	int64		fingerprint;
+	int64		values;
+	uint64		contents;
+	int			nreaches;
+	uint64	   *hashes;			/* 0: it was not read */
+} ReachContents;
+
+/*
+ * A hash of what was read of a reach, in whatever order; never 0.
+ */
+static uint64
+contents_hash(const Reach *reach)
+{
+	uint64		hash = 1 + reach->nvalues;
+	ListCell   *lc;
+
+	for (int i = 0; i < reach->nvalues; i++)
+		hash += hash_bytes_extended((const unsigned char *) reach->values[i],
+									strlen(reach->values[i]), 0);
+	foreach(lc, reach->refused)
+		hash += hash_bytes_extended((const unsigned char *) lfirst(lc), strlen(lfirst(lc)), 1);
+	return hash == 0 ? 1 : hash;
+}
+
+/*
+ * What the sets of rights hold that are about to go, as far as they were read.
+ */
+ReachContents *
+reach_contents(const Rights *rights)
+{
+	ReachContents *result = palloc0(sizeof(ReachContents));
+
+	result->fingerprint = rights->fingerprint;
+	result->values = rights->values;
+	result->contents = rights->contents;
+	result->nreaches = rights->nreaches;
+	result->hashes = palloc0(sizeof(uint64) * (rights->nreaches + 1));
+	for (int i = 0; i < rights->nreaches; i++)
+		if (rights->reaches[i].loaded)
+			result->hashes[i] = contents_hash(&rights->reaches[i]);
+	return result;
+}
+
+/*
+ * Of the same member's rights, compiled anew: whether a query that has looked
+ * something up in the former ones may go on with these.
+ */
+void
+reach_carry_contents(Rights *rights, const ReachContents *former)
+{
+	if (rights->fingerprint != former->fingerprint || rights->values != former->values)
+		return;
+	for (int i = 0; i < former->nreaches; i++)
+		if (former->hashes[i] != 0)
+		{
+			load(rights, &rights->reaches[i]);
+			if (contents_hash(&rights->reaches[i]) != former->hashes[i])
+				return;
+		}
+	rights->contents = former->contents;
 }
 
 /*
@@ -337,12 +442,14 @@ is_cached(const Rights *rights, int number, const ReachCache *cache)
 }
 
 /*
- * Whether a reach is of keys that somebody is related to by rows.
+ * Whether a reach is of keys that somebody is related to by rows.  rights NULL:
+ * no, the identity may have ended since it was asked for the set.
  */
 bool
 reach_is_related(const Rights *rights, int number)
 {
-	return number >= 0 && number < rights->nreaches && is_related(&rights->reaches[number]);
+	return rights != NULL && number >= 0 && number < rights->nreaches &&
+		is_related(&rights->reaches[number]);
 }
 
 /*

@@ -81,6 +81,7 @@ typedef struct Task
 	const QueryDesc *statement; /* whose end is that of an open query; or NULL */
 	bool		worth;			/* it is better than to ask for all */
 	bool		related;
+	bool		running;		/* it has been planned, and reads rows */
 } Task;
 
 /* Puts the rows of the view into the answer as they come. */
@@ -305,6 +306,7 @@ open_probe(Task *task, Question *question, int allowed)
 	probe->callback.arg = probe;
 	MemoryContextRegisterResetCallback(context, &probe->callback);
 	probe->query = start_query(probe->plan, params);
+	task->running = true;
 	MemoryContextSwitchTo(old);
 	probe->econtext = CreateExprContext(task->statement->estate);
 	RegisterExprContextCallback(probe->econtext, end_probe, PointerGetDatum(probe));
@@ -328,6 +330,7 @@ run_plain(Task *task, Question *question)
 	if (params == NULL)
 		return;
 	query = start_query(plan, params);
+	task->running = true;
 	if (task->objects)
 	{
 		MemoryContext old = MemoryContextSwitchTo(query->estate->es_query_cxt);
@@ -375,6 +378,7 @@ run_any(Task *task, Question *question)
 		receiver.keys = task->objects->keys;
 		options.dest = &receiver.receiver;
 	}
+	task->running = true;
 	if (SPI_execute_plan_extended(question->prepared, &options) < 0)
 		elog(ERROR, "could not run the query of relationship \"%s\"",
 			 task->asking->relationship);
@@ -447,14 +451,16 @@ ask_view(Task *task, Relation view)
 
 /*
  * Errors that are about the query, the session or the server, not about a row.
+ * While the query runs names may come from rows: of a type, of a table.
  */
 static bool
-passes_through(int sqlstate)
+passes_through(int sqlstate, bool running)
 {
 	switch (ERRCODE_TO_CATEGORY(sqlstate))
 	{
-		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* transaction rollback */
 		case MAKE_SQLSTATE('4', '2', '0', '0', '0'):	/* syntax or access rule violation */
+			return !running || sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* transaction rollback */
 		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* insufficient resources */
 		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* operator intervention */
 			return true;
@@ -502,7 +508,7 @@ ask_safely(Task *task, Relation view)
 			MemoryContextSwitchTo(context);
 			CurrentResourceOwner = owner;
 		}
-		if (passes_through(sqlstate))
+		if (passes_through(sqlstate, task->running))
 			ReThrowError(error);
 		if (!subtransaction)
 			ereport(ERROR,

@@ -532,7 +532,15 @@ relationship_sample(const RelationshipSubject *subject, const KeyType *type, dou
 		return NULL;
 	count = find_count(subject);
 	if (count->size < 0)
-		read_all(find_answer(subject), subject, FIRST_OBJECTS);
+	{
+		Answer	   *answer = find_answer(subject);
+
+		/* its place may have been another subject's meanwhile */
+		if (answer->objects.complete)
+			count_objects(count, &answer->objects);
+		else
+			read_all(answer, subject, FIRST_OBJECTS);
+	}
 	*size = count->size + (subject->with_subject ? 1 : 0);
 	if (count->sample.context == NULL)
 		return key_set_create(type, 0, CurrentMemoryContext);

@@ -360,6 +360,7 @@ build(const char *key, const char *tenant, const char *user_id, const char *chan
 	rights->model = used ? used->object : NULL;
 	MemoryContextSwitchTo(entry->context);
 	rights_compile(rights, snapshot);
+	rights->contents = reach_any_contents(rights) ? rights->serial : 0;
 	MemoryContextSwitchTo(old);
 	catalog_release(snapshot);
 	publish_entry(entry, rights, used);
@@ -403,6 +404,7 @@ rights_entry(const char *tenant, const char *user_id, const char *channel)
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
 		CacheEntry *entry;
+		struct ReachContents *former;
 
 		CHECK_FOR_INTERRUPTS();
 		catalog_accept();
@@ -418,9 +420,12 @@ rights_entry(const char *tenant, const char *user_id, const char *channel)
 		if (cache_generation != catalog_generation())
 			continue;
 		/* it has changed, or there is none */
+		former = entry ? reach_contents(entry->object) : NULL;
 		if (entry)
 			drop_entry(entry);
 		build(key.data, tenant, user_id, channel);
+		if (former)
+			reach_carry_contents(find_entry(key.data)->object, former);
 	}
 	report_restless();
 	return NULL;

@@ -84,6 +84,7 @@ typedef struct Rights
 	TimestampTz valid_until;	/* when time changes something; DT_NOEND: never */
 	int64		fingerprint;	/* of the shape; never 0 */
 	int64		values;			/* a hash of the keys, places and groups in it */
+	uint64		contents;		/* another one where sets in use hold others; 0: no such sets */
 
 	PermissionId max_permission;
 	uint64	   *held;			/* a bit a permission */
@@ -155,6 +156,9 @@ extern KeySet *reach_sample(Rights *rights, int reach, const KeyType *type, doub
 extern bool reach_is_related(const Rights *rights, int reach);
 extern bool reach_is_single(const Rights *rights, const Reach *reach, Snapshot snapshot);
 extern bool reach_has_name(Rights *rights, int reach, const char *name);
+extern bool reach_any_contents(const Rights *rights);
+extern struct ReachContents *reach_contents(const Rights *rights);
+extern void reach_carry_contents(Rights *rights, const struct ReachContents *former);
 extern bool reach_target_holds(const char *tenant, const char *user_id, int ntargets,
 							   char **targets, Snapshot snapshot, TimestampTz *valid_until);
 

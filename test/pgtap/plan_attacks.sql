@@ -620,6 +620,21 @@ SELECT is(t.seen('owner', :shown), 'A0.3"a"', 'and quote_all_identifiers');
 RESET bytea_output;
 RESET extra_float_digits;
 RESET quote_all_identifiers;
+\set shown '\'SELECT (timestamp \'\'2020-01-01 12:00\'\' AT TIME ZONE \'\'EST\'\' = timestamptz \'\'2020-01-01 17:00+00\'\')::text FROM t.client LIMIT 1\''
+SELECT t.seen('owner', :shown) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.seen('owner', :shown), 'true', 'a zone by its abbreviation in a plan that is kept');
+SET LOCAL timezone_abbreviations = 'Australia';
+SELECT is(t.seen('owner', :shown), 'false', 'is as timezone_abbreviations says');
+RESET timezone_abbreviations;
+SET LOCAL timezone_abbreviations = 'Default';
+SELECT is(t.seen('owner', :shown), 'true', 'and again');
+RESET timezone_abbreviations;
+CREATE TEXT SEARCH CONFIGURATION t.words (COPY = simple);
+\set shown '\'SELECT to_tsquery(\'\'t.words\'\', \'\'running\'\')::text FROM t.client LIMIT 1\''
+SELECT t.seen('owner', :shown) FROM generate_series(1, 3) \g /dev/null
+SELECT is(t.seen('owner', :shown), '''running''', 'words by a configuration in a plan that is kept');
+ALTER TEXT SEARCH CONFIGURATION t.words ALTER MAPPING FOR asciiword WITH english_stem;
+SELECT is(t.seen('owner', :shown), '''run''', 'are as the configuration says');
 
 /* who runs it, and how */
 CREATE ROLE regress_ways_all BYPASSRLS;
