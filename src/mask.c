@@ -337,6 +337,25 @@ ambit_mask_refused(PG_FUNCTION_ARGS)
 /* ---- reading around the view ------------------------------------------------- */
 
 /*
+ * The columns that generated ones among those are computed from: one that came
+ * after the mask shows what it hides.
+ */
+static Bitmapset *
+computed_from(Relation rel, const Bitmapset *columns)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	Bitmapset  *bases = NULL;
+
+	if (desc->constr == NULL)
+		return NULL;
+	for (int i = 1; i <= desc->natts; i++)
+		if (TupleDescAttr(desc, i - 1)->attgenerated && !TupleDescAttr(desc, i - 1)->attisdropped &&
+			bms_is_member(i - FirstLowInvalidHeapAttributeNumber, columns))
+			pull_varattnos(generation_expression(rel, i), 1, &bases);
+	return bases;
+}
+
+/*
  * The first masked column among those that a query reads; 0: none.
  */
 static AttrNumber
@@ -346,14 +365,18 @@ masked_column_read(Relation rel, const Bitmapset *columns, char **permission)
 	ListCell   *lc;
 	bool		whole = bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber,
 									  columns);
+	Bitmapset  *bases = NULL;
 
 	(void) masks_of(rel, &masks);
+	if (masks != NIL)
+		bases = computed_from(rel, columns);
 	foreach(lc, masks)
 	{
 		const Mask *mask = lfirst(lc);
+		int			column = mask->column - FirstLowInvalidHeapAttributeNumber;
 
 		*permission = mask->permission;
-		if (whole || bms_is_member(mask->column - FirstLowInvalidHeapAttributeNumber, columns))
+		if (whole || bms_is_member(column, columns) || bms_is_member(column, bases))
 			return mask->column;
 	}
 	return InvalidAttrNumber;

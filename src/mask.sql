@@ -386,6 +386,13 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisprimary AND _number = ANY (i.indkey)) THEN
 		PERFORM ambit._fail('22023', format('column "%s" cannot be masked', "column"), 'It is part of the primary key.');
 	END IF;
+	/* the server notes it of columns of the key, and of those in its expressions */
+	IF EXISTS (SELECT FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+		WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = d.objid AND d.refobjsubid = 0 AND d.deptype = 'i'
+			AND d.objid IN (SELECT relation UNION ALL SELECT p FROM ambit._parts(relation) p) AND a.attname = "column")
+	THEN
+		PERFORM ambit._fail('22023', format('column "%s" cannot be masked', "column"), 'It says which partition a row is in.');
+	END IF;
 	SELECT a.attname INTO _computed
 	FROM pg_attribute a
 	JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
@@ -440,7 +447,7 @@ BEGIN
 	RETURN _view;
 END
 $$;
-COMMENT ON FUNCTION ambit.mask(regclass, name, ambit.permission) IS 'Masks a column of a protected table: it can be read only in the view whose name this returns (TABLE_masked, in the schema of the table), and is NULL there in rows that the permission does not reach. Writing to it follows the rules, but an UPDATE that assigns it in such a row counts as a change whatever the value is, and a field that tenants mark (the permission is one of the template''s marked_fields) cannot be written to there. Whoever may read the table may read the view, and of the table the columns that are not masked; no later GRANT opens a masked column to a role that row-level security holds. The view cannot be written to. Called again it takes up new columns and new names; with another permission it replaces the mask, and what tenants marked is forgotten. For the DBA. Errors: 42501; 22004; 42704 not protected; 42703 no such column; 22023 a bound column, one of the primary key, or one from which a column that is not masked is computed; 42P07 the view''s name is taken; 0A000 restrictive policies of others, or a condition with a subquery, that the view could not hold.';
+COMMENT ON FUNCTION ambit.mask(regclass, name, ambit.permission) IS 'Masks a column of a protected table: it can be read only in the view whose name this returns (TABLE_masked, in the schema of the table), and is NULL there in rows that the permission does not reach. Writing to it follows the rules, but an UPDATE that assigns it in such a row counts as a change whatever the value is, and a field that tenants mark (the permission is one of the template''s marked_fields) cannot be written to there. Whoever may read the table may read the view, and of the table the columns that are not masked; no later GRANT opens a masked column to a role that row-level security holds. The view cannot be written to. Called again it takes up new columns and new names; with another permission it replaces the mask, and what tenants marked is forgotten. For the DBA. Errors: 42501; 22004; 42704 not protected; 42703 no such column; 22023 a bound column, one of the primary key or of a partition key, or one from which a column that is not masked is computed; 42P07 the view''s name is taken; 0A000 restrictive policies of others, or a condition with a subquery, that the view could not hold.';
 
 CREATE FUNCTION ambit.unmask(relation regclass, "column" name)
 	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
