@@ -44,6 +44,7 @@ AS $$
 		'cells', (
 			SELECT pg_catalog.jsonb_agg(c || pg_catalog.jsonb_build_object(
 				'locked', NULLIF(c->'locked', 'false'),
+				'level', NULLIF(c->'level', 'false'),
 				'requires', NULLIF(c->'requires', '[]'),
 				'entries', (
 					SELECT pg_catalog.jsonb_agg(e.value || pg_catalog.jsonb_build_object('requires', NULLIF(e.value->'requires', '[]')) ORDER BY e.n)
@@ -97,7 +98,7 @@ AS $$
 			WHERE r.template = t.template),
 		'cells', (
 			SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('role', c.role, 'permission', c.permission::text,
-				'enabled', c.enabled, 'locked', c.locked, 'requires', c.requires::text[], 'entries', e.entries, 'source', c.source))
+				'enabled', c.enabled, 'locked', c.locked, 'level', c.level, 'requires', c.requires::text[], 'entries', e.entries, 'source', c.source))
 			FROM ambit.template_cell c
 			LEFT JOIN (
 				SELECT e.role, e.permission::text AS permission, pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('scope', e.scope,

@@ -174,8 +174,16 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, cons
 			role = find_role(roles, nroles, role_name);
 		if (role == NULL)
 			continue;
-		role->cells = grow(role->cells, role->ncells, sizeof(ModelCell));
-		cell = &role->cells[role->ncells++];
+		if (cells_table == CATALOG_TEMPLATE_CELL && catalog_bool(&scan, tuple, 8))
+		{
+			role->level_cells = grow(role->level_cells, role->nlevel_cells, sizeof(ModelCell));
+			cell = &role->level_cells[role->nlevel_cells++];
+		}
+		else
+		{
+			role->cells = grow(role->cells, role->ncells, sizeof(ModelCell));
+			cell = &role->cells[role->ncells++];
+		}
 		cell->permission = DatumGetInt32(catalog_datum(&scan, tuple, 3, &isnull));
 		cell->enabled = catalog_bool(&scan, tuple, 4);
 		cell->locked = catalog_bool(&scan, tuple, 5);
@@ -183,8 +191,12 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, cons
 	}
 	catalog_end(&scan);
 	for (int i = 0; i < nroles; i++)
+	{
 		if (roles[i].ncells > 0)
 			qsort(roles[i].cells, roles[i].ncells, sizeof(ModelCell), compare_cells);
+		if (roles[i].nlevel_cells > 0)
+			qsort(roles[i].level_cells, roles[i].nlevel_cells, sizeof(ModelCell), compare_cells);
+	}
 
 	role = NULL;
 	catalog_begin(&scan, entries_table, snapshot, nkeys, keys);
@@ -197,7 +209,7 @@ read_cells(CatalogTable cells_table, CatalogTable entries_table, int nkeys, cons
 
 		if (role == NULL || strcmp(role->name, role_name) != 0)
 			role = find_role(roles, nroles, role_name);
-		cell = role ? (ModelCell *) model_cell(role, permission) : NULL;
+		cell = role ? (ModelCell *) model_level_cell(role, permission) : NULL;
 		entry.scope = catalog_text(&scan, tuple, 5);
 		/* a scope that nobody defines reaches nothing */
 		if (cell == NULL || !model_scope(template, entry.scope, &entry.kind, &entry.named))
@@ -476,18 +488,36 @@ model_role(const TenantModel *tenant, const char *role)
 	return found ? found : own_role(tenant, role);
 }
 
+static const ModelCell *
+find_cell(const ModelCell *cells, int n, PermissionId permission)
+{
+	ModelCell	key = {0};
+
+	if (n == 0)
+		return NULL;
+	key.permission = permission;
+	return bsearch(&key, cells, n, sizeof(ModelCell), compare_cells);
+}
+
 /*
  * A role's own cell of a permission; NULL when there is none.
  */
 const ModelCell *
 model_cell(const ModelRole *role, PermissionId permission)
 {
-	ModelCell	key = {0};
+	return find_cell(role->cells, role->ncells, permission);
+}
 
-	if (role->ncells == 0)
-		return NULL;
-	key.permission = permission;
-	return bsearch(&key, role->cells, role->ncells, sizeof(ModelCell), compare_cells);
+/*
+ * The cell that a module takes from a role as its level; NULL when there is
+ * none.
+ */
+const ModelCell *
+model_level_cell(const ModelRole *role, PermissionId permission)
+{
+	const ModelCell *cell = find_cell(role->level_cells, role->nlevel_cells, permission);
+
+	return cell ? cell : model_cell(role, permission);
 }
 
 /*

@@ -76,6 +76,8 @@ typedef struct ModelRole
 	bool		loaded;			/* the cells, see model_role() */
 	int			ncells;
 	ModelCell  *cells;			/* sorted by permission */
+	int			nlevel_cells;
+	ModelCell  *level_cells;	/* of modules that follow the role, not its own; sorted */
 	int			rank;
 	bool		single;			/* one member of a tenant holds it */
 	int			nmodules;		/* a tenant's own role only */
@@ -133,6 +135,7 @@ extern void model_load_roles(const TemplateModel *template);
 extern const ModelRole *model_role(const TenantModel *tenant, const char *role);
 extern const ModelRole *model_template_role(const TemplateModel *template, const char *role);
 extern const ModelCell *model_cell(const ModelRole *role, PermissionId permission);
+extern const ModelCell *model_level_cell(const ModelRole *role, PermissionId permission);
 extern const ModelOverride *model_override(const TenantModel *tenant, const char *role,
 										   PermissionId permission);
 extern const ModelOverride *model_overrides(const TenantModel *tenant, const char *role, int *n);

@@ -89,11 +89,12 @@ CREATE TABLE ambit.template_cell (
 	locked		boolean NOT NULL DEFAULT false,
 	requires	ambit.permission[] NOT NULL DEFAULT '{}',
 	source		text,
+	level		boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (template, role, permission),
 	FOREIGN KEY (template, role) REFERENCES ambit.template_role ON DELETE CASCADE,
 	FOREIGN KEY (template, permission) REFERENCES ambit.template_permission ON DELETE CASCADE
 );
-COMMENT ON TABLE ambit.template_cell IS 'The grants of a template. locked: no tenant may change it. requires: permissions without which no entry of the cell holds.';
+COMMENT ON TABLE ambit.template_cell IS 'The grants of a template. locked: no tenant may change it. requires: permissions without which no entry of the cell holds. level: the modules of tenants'' own roles that follow the role have the cell, the role itself has none.';
 
 CREATE TABLE ambit.template_entry (
 	template	text COLLATE "C" NOT NULL,

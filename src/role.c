@@ -4,7 +4,8 @@
  *
  * A tenant's own role is put together from modules.  A module follows a role
  * of the template, its level: it has what that role has there, with all that
- * it inherits and with what the tenant changed.  Once a cell of the module is
+ * it inherits, with what the tenant changed, and with the cells that are there
+ * for such modules only.  Once a cell of the module is
  * changed the module stands alone: its cells are read from the tables where
  * set_role_permission() put them.  A module without access brings nothing,
  * neither by itself nor by what the role inherits.
@@ -114,26 +115,29 @@ role_use_brings(const RoleUse *use, PermissionId permission)
 }
 
 /*
- * The entries of one cell, with what the tenant changed.  enabled_only: only
- * if the cell is on.  Returns them as a list of ModelEntry; *cell is the cell
- * whose requirements hold too, *exists tells whether there is one at all.
+ * What the tenant changed in a cell of a role.
  */
-List *
-role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId permission,
-			 bool enabled_only, const ModelCell **cell, bool *exists)
+static const ModelOverride *
+change_of(const TenantModel *tenant, const ModelRole *role, PermissionId permission,
+		  const ModelCell *cell)
 {
-	const ModelOverride *override;
-	List	   *result = NIL;
-	bool		enabled;
+	return cell && cell->locked ? NULL : model_override(tenant, role->name, permission);
+}
 
-	*cell = model_cell(role, permission);
-	override = model_override(tenant, role->name, permission);
-	if (override && *cell && (*cell)->locked)
-		override = NULL;
-	*exists = (*cell != NULL || override != NULL);
-	enabled = override ? override->enabled : *cell && (*cell)->enabled;
-	if (enabled_only && !enabled)
-		return NIL;
+static inline bool
+is_on(const ModelCell *cell, const ModelOverride *override)
+{
+	return override ? override->enabled : cell && cell->enabled;
+}
+
+/*
+ * The entries of a cell, on or off, with what the tenant changed, as a list of
+ * ModelEntry.
+ */
+static List *
+changed_entries(const TenantModel *tenant, const ModelCell *cell, const ModelOverride *override)
+{
+	List	   *result = NIL;
 
 	/* what is off says nothing of scopes: turned on, the cell has its own */
 	if (override && override->enabled && override->scope)
@@ -143,18 +147,18 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 		ScopeKind	kind;
 
 		/* the conditions of the cell's entries of that scope stay */
-		for (int i = 0; *cell && i < (*cell)->nentries; i++)
-			if (strcmp((*cell)->entries[i].scope, scope) == 0)
-				result = lappend(result, &(*cell)->entries[i]);
+		for (int i = 0; cell && i < cell->nentries; i++)
+			if (strcmp(cell->entries[i].scope, scope) == 0)
+				result = lappend(result, &cell->entries[i]);
 		if (result != NIL || !model_scope(tenant->template, scope, &kind, &named))
 			return result;
 		/* a scope that none of them has: it holds where they did */
-		for (int i = 0; i < (*cell && (*cell)->nentries > 0 ? (*cell)->nentries : 1); i++)
+		for (int i = 0; i < (cell && cell->nentries > 0 ? cell->nentries : 1); i++)
 		{
 			ModelEntry *entry = palloc0(sizeof(ModelEntry));
 
-			if (*cell && (*cell)->nentries > 0)
-				*entry = (*cell)->entries[i];
+			if (cell && cell->nentries > 0)
+				*entry = cell->entries[i];
 			entry->scope = pstrdup(scope);
 			entry->kind = kind;
 			entry->named = named;
@@ -162,9 +166,28 @@ role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId perm
 		}
 		return result;
 	}
-	for (int i = 0; *cell && i < (*cell)->nentries; i++)
-		result = lappend(result, &(*cell)->entries[i]);
+	for (int i = 0; cell && i < cell->nentries; i++)
+		result = lappend(result, &cell->entries[i]);
 	return result;
+}
+
+/*
+ * The entries of one cell, with what the tenant changed.  enabled_only: only
+ * if the cell is on.  Returns them as a list of ModelEntry; *cell is the cell
+ * whose requirements hold too, *exists tells whether there is one at all.
+ */
+List *
+role_entries(const TenantModel *tenant, const ModelRole *role, PermissionId permission,
+			 bool enabled_only, const ModelCell **cell, bool *exists)
+{
+	const ModelOverride *override;
+
+	*cell = model_cell(role, permission);
+	override = change_of(tenant, role, permission, *cell);
+	*exists = (*cell != NULL || override != NULL);
+	if (enabled_only && !is_on(*cell, override))
+		return NIL;
+	return changed_entries(tenant, *cell, override);
 }
 
 /*
@@ -174,11 +197,8 @@ static bool
 cell_enabled(const TenantModel *tenant, const ModelRole *role, PermissionId permission)
 {
 	const ModelCell *cell = model_cell(role, permission);
-	const ModelOverride *override = model_override(tenant, role->name, permission);
 
-	if (override && !(cell && cell->locked))
-		return override->enabled;
-	return cell && cell->enabled;
+	return is_on(cell, change_of(tenant, role, permission, cell));
 }
 
 static bool
@@ -227,14 +247,15 @@ follow_cell(const TenantModel *tenant, const List *level, PermissionId permissio
 
 	if (level == NIL)
 		return false;
-	own = model_cell(((const RoleUse *) linitial(level))->role, permission);
+	own = model_level_cell(((const RoleUse *) linitial(level))->role, permission);
 	foreach(lu, level)
 	{
 		const ModelRole *role = ((const RoleUse *) lfirst(lu))->role;
-		const ModelCell *cell = model_cell(role, permission);
+		const ModelCell *cell = model_level_cell(role, permission);
+		const ModelOverride *override = change_of(tenant, role, permission, cell);
 
-		found |= (cell != NULL || model_override(tenant, role->name, permission) != NULL);
-		enabled |= cell_enabled(tenant, role, permission);
+		found |= (cell != NULL || override != NULL);
+		enabled |= is_on(cell, override);
 		locked |= (cell != NULL && cell->locked);
 	}
 	if (!found)
@@ -247,13 +268,13 @@ follow_cell(const TenantModel *tenant, const List *level, PermissionId permissio
 	foreach(lu, level)
 	{
 		const ModelRole *role = ((const RoleUse *) lfirst(lu))->role;
-		const ModelCell *cell;
+		const ModelCell *cell = model_level_cell(role, permission);
+		const ModelOverride *override = change_of(tenant, role, permission, cell);
 		List	   *entries;
-		bool		exists;
 
-		entries = role_entries(tenant, role, permission, enabled, &cell, &exists);
-		if (!exists || (enabled && !cell_enabled(tenant, role, permission)))
+		if ((cell == NULL && override == NULL) || (enabled && !is_on(cell, override)))
 			continue;
+		entries = changed_entries(tenant, cell, override);
 
 		/* the cell requires what all of its sources require */
 		if (!any_source)

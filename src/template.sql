@@ -12,7 +12,7 @@
  *	scopes				{name: {relationship, subject, back, ahead, source}}
  *	permissions			[{key, title, source}], which makes new keys known in this order
  *	roles				[{role, title, rank, inherits, single}], the lowest first
- *	cells				[{role, permission, enabled, locked, requires, entries, source}]
+ *	cells				[{role, permission, enabled, locked, level, requires, entries, source}]
  *	  entries			[{scope, requires, feature, channels, targets}]
  *	administration		{function: permission}, the functions of _administrative_functions()
  *	only_targets		[function], those of them that give no role but the targets of the
@@ -21,7 +21,7 @@
  *						fields that the tenant marked (set_field_visible())
  *
  * What has a default may be left out, or be null: title (the key, the role's
- * name), rank (the place in the list), subject (staff), locked and single
+ * name), rank (the place in the list), subject (staff), locked, level and single
  * (false), lists and objects (empty), everything that may be unknown (null).
  * A cell must say whether it is enabled; one that is on has an entry.  What
  * cells and their entries require must not go in a circle.
@@ -113,11 +113,11 @@ BEGIN
 		(s.value->>'back')::interval, (s.value->>'ahead')::interval, s.value->>'source'
 	FROM pg_catalog.jsonb_each(COALESCE(NULLIF(model->'scopes', 'null'), '{}')) s;
 
-	INSERT INTO ambit.template_cell (template, role, permission, enabled, locked, requires, source)
+	INSERT INTO ambit.template_cell (template, role, permission, enabled, locked, requires, source, level)
 	SELECT _template, c->>'role', (c->>'permission')::ambit.permission, (c->>'enabled')::boolean,
 		COALESCE((c->>'locked')::boolean, false),
 		CASE WHEN pg_catalog.jsonb_array_length(NULLIF(c->'requires', 'null')) > 0 THEN ambit._permissions(c->'requires') ELSE '{}' END,
-		c->>'source'
+		c->>'source', COALESCE((c->>'level')::boolean, false)
 	FROM pg_catalog.jsonb_array_elements(_cells) c;
 
 	INSERT INTO ambit.template_entry (template, role, permission, ordinal, scope, requires, feature, channels, targets)

@@ -74,6 +74,7 @@ BEGIN
 		('cell', 'permission', 'name', true),
 		('cell', 'enabled', 'boolean', true),
 		('cell', 'locked', 'boolean', false),
+		('cell', 'level', 'boolean', false),
 		('cell', 'requires', 'names', false),
 		('cell', 'entries', 'list', false),
 		('cell', 'source', 'text', false),

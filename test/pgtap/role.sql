@@ -26,6 +26,7 @@ CREATE FUNCTION t.model(center_edit boolean, center_add boolean) RETURNS jsonb L
 		'cells', '[
 			{"role": "viewer", "permission": "ta.x.view", "enabled": true, "entries": [{"scope": "all"}]},
 			{"role": "viewer", "permission": "tb.y.view", "enabled": true, "entries": [{"scope": "own"}]},
+			{"role": "viewer", "permission": "tc.z.edit", "enabled": true, "level": true, "entries": [{"scope": "own"}]},
 			{"role": "center", "permission": "ta.x.view", "enabled": true, "entries": [{"scope": "all"}]},
 			{"role": "center", "permission": "ta.x.lock", "enabled": false, "locked": true},
 			{"role": "center", "permission": "tb.y.view", "enabled": true, "entries": [{"scope": "own"}, {"scope": "all", "requires": ["tb.y.approve"]}, {"scope": "served", "channels": ["mobile"]}]},
@@ -105,6 +106,35 @@ SELECT is(t.holds('ra', 'm_grandheir'), t.holds('ra', 'm_heir'), 'what is hidden
 SELECT is(t.holds('ra', 'm_both'), 'ta.x.edit all, ta.x.import all, ta.x.view all, tb.y.edit all, tb.y.view own+assignee, tc.z.view all',
 	'... unless another role brings it');
 RESET ROLE;
+
+/* ---- a cell that a level gives to modules and the role does not have ------------ */
+
+SELECT ambit.create_role('rb', 'based', modules => '{"tc": "viewer"}');
+SELECT t.give('rb', 'based');
+SELECT ambit.create_role('rb', 'heir', inherits => '{viewer}');
+SELECT t.give('rb', 'heir');
+SELECT t.give('rb', 'viewer');
+SET ROLE regress_role_app;
+SELECT is(t.holds('rb', 'm_based'), 'tc.z.edit own', 'a module has the cell');
+SELECT is(t.modules('rb', 'm_based'), 'tc', '... and is visible');
+SELECT is(t.holds('rb', 'm_viewer'), 'ta.x.view all, tb.y.view own', 'the role does not');
+SELECT is(t.holds('rb', 'm_heir'), t.holds('rb', 'm_viewer'), '... nor does one that inherits it');
+RESET ROLE;
+SELECT is((SELECT string_agg(role || ': ' || cell, ', ' ORDER BY role) FROM ambit.matrix('rb') WHERE permission::text = 'tc.z.edit' AND role IN ('viewer', 'based')),
+	'based: own, viewer: off', '... as the page says');
+SELECT is((SELECT string_agg(s.permission || ' ' || s.enabled, ', ') FROM ambit.set_role_permission('rb', 'viewer', 'tc.z.edit', true) s), 'tc.z.edit true', 'the tenant gives it to the role');
+SET ROLE regress_role_app;
+SELECT is(t.holds('rb', 'm_viewer'), 'ta.x.view all, tb.y.view own, tc.z.edit all', '... all of it, since the role has none');
+SELECT is(t.holds('rb', 'm_based'), 'tc.z.edit all', '... which the module follows');
+RESET ROLE;
+SELECT ambit.set_role_permission('rb', 'viewer', 'tc.z.edit', NULL);
+SELECT ambit.set_role_permission('rb', 'based', 'tc.z.view', true);
+SET ROLE regress_role_app;
+SELECT is(t.holds('rb', 'm_viewer'), 'ta.x.view all, tb.y.view own', '... and takes it back');
+SELECT is(t.holds('rb', 'm_based'), 'tc.z.edit own, tc.z.view all', 'a module that stands alone keeps it');
+RESET ROLE;
+SELECT ambit.remove_member('rb', 'm_' || r) FROM unnest('{based,heir,viewer}'::text[]) r;
+SELECT ambit.drop_role('rb', r) FROM unnest('{based,heir}'::text[]) r;
 
 /* ---- live, until a cell of the module is changed ------------------------------- */
 
