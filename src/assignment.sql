@@ -139,6 +139,54 @@ $$;
 COMMENT ON FUNCTION ambit._no_assignment(text, text, text, text, text) IS 'Raises 42704: which of member, location, role or assignment it is that does not exist.';
 REVOKE EXECUTE ON FUNCTION ambit._no_assignment(text, text, text, text, text) FROM PUBLIC;
 
+CREATE FUNCTION ambit._check_stays(tenant text, template text, user_id text, role text, location text) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	_tenant text COLLATE "C" := _check_stays.tenant;
+	_template text COLLATE "C" := _check_stays.template;
+	_user text COLLATE "C" := _check_stays.user_id;
+	_role text COLLATE "C" := _check_stays.role;
+	_location text COLLATE "C" := _check_stays.location;
+BEGIN
+	/* an assignment goes, and no other that holds stays */
+	SELECT r.role INTO _role
+	FROM ambit.template_role r
+	JOIN ambit.assignment a ON a.tenant = _tenant AND a.role = r.role
+		AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until)
+	CROSS JOIN LATERAL (
+		SELECT a.user_id = _user AND (_role IS NULL OR a.location IS NOT DISTINCT FROM _location)) g (goes)
+	WHERE r.template = _template AND r.single AND (_role IS NULL OR r.role = _role)
+	GROUP BY r.role
+	HAVING pg_catalog.bool_and(g.goes)
+	LIMIT 1;
+	IF FOUND THEN
+		PERFORM ambit._fail('55000', pg_catalog.format('role "%s" is held by one member only', _role),
+			pg_catalog.format('In tenant "%s" it is member "%s".', _tenant, _user),
+			'It changes hands by transfer_role().');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION ambit._check_stays(text, text, text, text, text) IS 'Raises 55000 where nobody would be left to hold a role held by one member only: when the member''s assignments of the role at that place go (location NULL: at the whole tenant), or, role NULL, all that the member has. Where the template came to say so when several had it already, all but the last can lose it.';
+REVOKE EXECUTE ON FUNCTION ambit._check_stays(text, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION ambit._forget_ended(tenant text, user_id text, role text, location text) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	_tenant text COLLATE "C" := _forget_ended.tenant;
+	_user text COLLATE "C" := _forget_ended.user_id;
+	_role text COLLATE "C" := _forget_ended.role;
+	_location text COLLATE "C" := _forget_ended.location;
+BEGIN
+	DELETE FROM ambit.assignment a
+	WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _role AND a.location IS NOT DISTINCT FROM _location
+		AND a.valid_until <= pg_catalog.clock_timestamp();
+END
+$$;
+COMMENT ON FUNCTION ambit._forget_ended(text, text, text, text) IS 'Removes the member''s assignments of the role at that place that have ended: they are not in the way of new ones.';
+REVOKE EXECUTE ON FUNCTION ambit._forget_ended(text, text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION ambit.assign_role(tenant text, user_id text, role text, location text DEFAULT NULL,
 	only_group text DEFAULT NULL, only_self boolean DEFAULT false, valid_until timestamptz DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -177,6 +225,7 @@ BEGIN
 			only_group => _group, valid_until => assign_role.valid_until, lasting => true);
 	END IF;
 	PERFORM ambit._check_holder(_tenant, _template, _user, _role);
+	PERFORM ambit._forget_ended(_tenant, _user, _role, _location);
 	INSERT INTO ambit.assignment (tenant, user_id, role, location, only_group, only_self, valid_until)
 	VALUES (_tenant, _user, _role, _location, _group, assign_role.only_self, assign_role.valid_until)
 	ON CONFLICT DO NOTHING;
@@ -191,7 +240,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.assign_role(text, text, text, text, text, boolean, timestamptz) IS 'Gives a member a role of the template or of the tenant. location: where and below which it holds, NULL: the whole tenant; only_group: only for the rows of that group; only_self: only for the member''s own rows; valid_until: the instant from which it no longer holds. Assignments with different limits add up, and one that ended gives way. Errors: 42704 unknown tenant, member, role, location or group, 42710 the same assignment exists, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.revoke_role(tenant text, user_id text, role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -215,6 +264,7 @@ BEGIN
 		PERFORM ambit._check_member(_tenant, _user);
 		PERFORM ambit._authorize('revoke_role', _tenant, user_id => _user, role => _role, places => ARRAY[_location]);
 	END IF;
+	PERFORM ambit._check_stays(_tenant, _template, _user, _role, _location);
 	/* also a role that the template no longer has can be revoked */
 	DELETE FROM ambit.assignment a
 	WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _role AND a.location IS NOT DISTINCT FROM _location;
@@ -226,7 +276,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.revoke_role(text, text, text, text) IS 'Takes a role from a member: the assignments at that very location, whatever their limits, or those at the whole tenant where location is NULL. Errors: 42704 unknown tenant, member, role or location, or nothing to revoke, 55000 a role that one member alone holds, which changes hands by transfer_role(), 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 CREATE FUNCTION ambit.change_role(tenant text, user_id text, old_role text, new_role text, location text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -263,6 +313,10 @@ BEGIN
 		HAVING pg_catalog.count(*) > 0;
 	END IF;
 	PERFORM ambit._check_holder(_tenant, _template, _user, _new);
+	PERFORM ambit._check_stays(_tenant, _template, _user, _old, _location);
+	IF _new <> _old THEN
+		PERFORM ambit._forget_ended(_tenant, _user, _new, _location);
+	END IF;
 	BEGIN
 		UPDATE ambit.assignment a SET role = _new
 		WHERE a.tenant = _tenant AND a.user_id = _user AND a.role = _old AND a.location IS NOT DISTINCT FROM _location;
@@ -280,4 +334,4 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds and another has, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.change_role(text, text, text, text, text) IS 'Puts a role in the place of another in a member''s assignments at that very location, or at the whole tenant where location is NULL; limits and validity stay. Errors: 42704 unknown tenant, member, role or location, or no such assignment, 42710 the member has the new role there with the same limits, 22023 the role of visitors, 55000 a role that one member alone holds, as the old one, or as the new one and another has it, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';

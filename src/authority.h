@@ -81,6 +81,10 @@ typedef struct Authority
 	/* whether all groups of the one judged are the caller's, so that what the
 	 * caller has of his teams covers what the other one has */
 	bool		same_teams;
+
+	/* what one had covers only what comes by the same role: roles are judged
+	 * as if for the whole tenant, and one may have them at different places */
+	bool		role_by_role;
 } Authority;
 
 typedef void (*PlacementCallback) (Authority *a, const char *user_id,

@@ -290,14 +290,18 @@ BEGIN
 		DELETE FROM ambit.member_cell c
 		WHERE c.tenant = _tenant AND c.user_id = _user AND c.permission OPERATOR(ambit.=) set_member_permission.permission;
 	ELSE
+		/* what is locked off in one role and on in another can be turned off */
 		SELECT pg_catalog.count(*) AS n, pg_catalog.count(c.role) AS given,
-			pg_catalog.min(c.role COLLATE "C") FILTER (WHERE c.locked) AS role,
-			pg_catalog.bool_or(c.enabled) FILTER (WHERE c.locked) AS enabled
+			pg_catalog.min(c.role COLLATE "C") FILTER (WHERE c.locked AND c.matters) AS role,
+			pg_catalog.bool_or(c.enabled) FILTER (WHERE c.locked AND c.matters) AS enabled
 		INTO _cell
-		FROM ambit.assignment a
-		LEFT JOIN LATERAL ambit._role_sources(_tenant, a.role, set_member_permission.permission) c ON true
-		WHERE a.tenant = _tenant AND a.user_id = _user
-			AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until);
+		FROM (
+			SELECT c.role, c.enabled, c.locked,
+				set_member_permission.enabled OR c.enabled OR NOT pg_catalog.bool_or(COALESCE(c.enabled, false)) OVER () AS matters
+			FROM ambit.assignment a
+			LEFT JOIN LATERAL ambit._role_sources(_tenant, a.role, set_member_permission.permission) c ON true
+			WHERE a.tenant = _tenant AND a.user_id = _user
+				AND (a.valid_until IS NULL OR pg_catalog.clock_timestamp() < a.valid_until)) c;
 		IF _cell.role IS NOT NULL THEN
 			PERFORM ambit._refuse_locked(_template, _cell.role, set_member_permission.permission, _cell.enabled);
 		END IF;
@@ -319,4 +323,4 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where the member has roles and none of them such a cell. It holds through each of the member''s roles, present and later. Errors: 55000 a role of the member has the cell locked, 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.set_member_permission(text, text, ambit.permission, boolean, text) IS 'Turns a permission on or off for one member, whatever the roles say. enabled NULL: back to what the roles say. scope: that one scope, NULL: the entries of the cells of the member''s roles, on or off, or all where the member has roles and none of them such a cell. It holds through each of the member''s roles, present and later. Errors: 55000 a role of the member has the cell locked (off: not in the way of turning off what another role has on), 42704 unknown tenant, member, permission or scope, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';

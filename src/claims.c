@@ -243,8 +243,14 @@ claims_any_covers(Authority *a, const ClaimIndex *claims, const Claim *c)
 	ListCell   *lc;
 
 	foreach(lc, same_permission(claims, c))
-		if (covers(a, lfirst(lc), c))
+	{
+		const Claim *k = lfirst(lc);
+
+		if (a->role_by_role && !names_equal(k->place.role, c->place.role))
+			continue;
+		if (covers(a, k, c))
 			return true;
+	}
 	return false;
 }
 
@@ -274,6 +280,17 @@ claims_of(Authority *a, const TenantModel *model, const Subject *subject, Snapsh
 	return compile_claims(model, subject, &a->circumstance, snapshot);
 }
 
+static void
+cells_depend_on(int n, const ModelCell *cells, bool *channel, bool *feature)
+{
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < cells[i].nentries; j++)
+		{
+			*channel |= cells[i].entries[j].channels != NULL;
+			*feature |= cells[i].entries[j].feature != NULL;
+		}
+}
+
 /*
  * Whether something of the template depends on the channel, or on a feature.
  */
@@ -287,12 +304,8 @@ depends_on(const TenantModel *model, bool *channel, bool *feature)
 		const ModelRole *role = model_template_role(model->template,
 													model->template->roles[i].name);
 
-		for (int j = 0; j < role->ncells; j++)
-			for (int k = 0; k < role->cells[j].nentries; k++)
-			{
-				*channel |= role->cells[j].entries[k].channels != NULL;
-				*feature |= role->cells[j].entries[k].feature != NULL;
-			}
+		cells_depend_on(role->ncells, role->cells, channel, feature);
+		cells_depend_on(role->nlevel_cells, role->level_cells, channel, feature);
 	}
 }
 

@@ -156,10 +156,11 @@ add_candidate(Compile *c, PermissionId permission, const ModelCell *cell,
 }
 
 /*
- * Whether the permission is locked, on or off, in a role of the member.
+ * Whether a lock in a role of the member is in the way of an override.  One
+ * that says off is not, where the override says off as well.
  */
 static bool
-is_locked(Compile *c, PermissionId permission)
+is_locked(Compile *c, PermissionId permission, bool enabled)
 {
 	ListCell   *la,
 			   *lr;
@@ -170,7 +171,8 @@ is_locked(Compile *c, PermissionId permission)
 			const RoleUse *use = lfirst(lr);
 			const ModelCell *cell = model_cell(use->role, permission);
 
-			if (cell && cell->locked && role_use_brings(use, permission))
+			if (cell && cell->locked && (enabled || cell->enabled) &&
+				role_use_brings(use, permission))
 				return true;
 		}
 	return false;
@@ -191,7 +193,7 @@ apply_member_override(Compile *c, PermissionId permission, bool enabled, const c
 			   *lc;
 	int			kept = 0;
 
-	if (!c->awake && is_locked(c, permission))
+	if (!c->awake && is_locked(c, permission, enabled))
 		return;
 	for (int i = 0; i < c->ncandidates; i++)
 		if (c->candidates[i].permission != permission)

@@ -499,6 +499,7 @@ ambit_confirm_roles(PG_FUNCTION_ARGS)
 
 	a->model_before = read_model_before(a);
 	a->same_teams = false;
+	a->role_by_role = true;
 	while (claims_circumstance(a, &step))
 		foreach(lc, concern.list)
 		{

@@ -539,16 +539,18 @@ DECLARE
 	_since bigint;
 	_tenant text COLLATE "C";
 	_user text COLLATE "C";
+	_template text COLLATE "C";
 BEGIN
 	_since := ambit._admit('remove_member', remove_member.tenant);
 	_tenant := ambit._given('tenant', remove_member.tenant);
 	_user := ambit._given('user_id', remove_member.user_id);
 
-	PERFORM ambit._template_of(_tenant, false, _since);
+	_template := ambit._template_of(_tenant, false, _since);
 	PERFORM ambit._check_member(_tenant, _user);
 	IF _since IS NOT NULL THEN
 		PERFORM ambit._authorize('remove_member', _tenant, user_id => _user, places => ambit._places(_tenant, _user));
 	END IF;
+	PERFORM ambit._check_stays(_tenant, _template, _user, NULL, NULL);
 	INSERT INTO ambit.former_member (tenant, user_id, keys)
 	SELECT m.tenant, m.user_id, m.keys
 	FROM ambit.member m
@@ -557,7 +559,7 @@ BEGIN
 	DELETE FROM ambit.member m WHERE m.tenant = _tenant AND m.user_id = _user;
 END
 $$;
-COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
+COMMENT ON FUNCTION ambit.remove_member(text, text) IS 'Ends a membership, with its roles, groups and overrides. Errors: 42704 unknown tenant or member, 55000 the member holds a role that one member alone holds, which changes hands by transfer_role(), 22004 and 22023 NULL or empty argument, 42501 not allowed to, 0A000 not the DBA and a transaction that keeps its snapshot.';
 
 /* ---- features ----------------------------------------------------------- */
 

@@ -122,6 +122,31 @@ SELECT ambit.import_template(t.model('[]'));
 SET ROLE regress_eve_app;
 SELECT is(t.scopes('acc', 'team.view'), '{}', '... until it says nothing any more');
 
+/* ---- what one role gives with the help of another that is held at another place ---------- */
+
+RESET ROLE;
+SELECT ambit.import_template(t.model('[{"role": "mate", "permission": "pay.view", "enabled": true, "entries": [{"scope": "own", "feature": "f3", "requires": ["chat.use"]}]},
+		{"role": "clerk", "permission": "pay.view", "enabled": true, "entries": [{"scope": "all"}]}]')
+	|| '{"features": {"f1": {}, "f2": {}, "f3": {}}}');
+SELECT ambit.add_location('t', 'hut'), ambit.add_member('t', 'far', '{"staff": "far"}'), ambit.assign_role('t', 'far', 'mate');
+SET ROLE regress_eve_app;
+SELECT is(t.as('eve', $$set_feature('t', 'f3', true)$$, $$set_feature('t', 'f3', false)$$), 'ok', 'a feature that gives nobody anything');
+RESET ROLE;
+SELECT ambit.assign_role('t', 'far', 'clerk', 'hut');
+SET ROLE regress_eve_app;
+SELECT alike(t.as('eve', $$set_feature('t', 'f3', true)$$), '42501: It would give those with role "clerk" and "mate" permission "pay.view" in scope "own"%', '... and one that gives what is had at the hut only');
+SELECT is(t.as('eve', $$create_role('t', 'aide', modules => '{"chat": "clerk"}')$$), 'ok', 'a role of what one has');
+RESET ROLE;
+SELECT ambit.revoke_role('t', 'far', 'clerk', 'hut'), ambit.assign_role('t', 'far', 'aide', 'hut'), ambit.set_feature('t', 'f3', true);
+SELECT ambit.set_role_permission('t', 'aide', 'chat.use', false), ambit.set_role_permission('t', 'aide', 'pay.view', true);
+SET ROLE regress_eve_app;
+SELECT alike(t.as('eve', $$set_role_permission('t', 'aide', 'chat.use', true)$$), '42501%"pay.view"%', '... nor by what the other role requires');
+RESET ROLE;
+SELECT ambit.remove_member('t', 'far'), ambit.drop_location('t', 'hut'), ambit.set_feature('t', 'f3', false);
+SELECT ambit.drop_role('t', 'aide');
+SELECT ambit.import_template(t.model('[]'));
+SET ROLE regress_eve_app;
+
 /* ---- what sleeps and is woken by others --------------------------------------------- */
 
 SELECT is(t.as('eve', $$add_member('t', 'acc3')$$), 'ok', 'a member without a role');

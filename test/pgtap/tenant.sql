@@ -245,11 +245,40 @@ SELECT lives_ok($$SELECT ambit.revoke_role('a', 'ann', 'manager', 'used')$$, 're
 SELECT is((SELECT count(*) FROM ambit.assignment WHERE tenant = 'a' AND user_id = 'ann' AND location = 'used'), 0::bigint, 'nothing is left there');
 SELECT is((SELECT count(*) FROM ambit.assignment WHERE tenant = 'a' AND user_id = 'ann'), 2::bigint, 'the whole tenant stays');
 
-SELECT lives_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner')$$, 'the only owner goes');
+SELECT throws_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner')$$, '55000'::char(5), NULL, 'the only owner does not go by revoke_role()');
+SELECT throws_ok($$SELECT ambit.change_role('a', 'bob', 'owner', 'staff')$$, '55000'::char(5), NULL, 'nor by change_role()');
+SELECT throws_ok($$SELECT ambit.remove_member('a', 'bob')$$, '55000'::char(5), NULL, 'nor by remove_member()');
+UPDATE ambit.assignment SET valid_until = clock_timestamp() - interval '1 second' WHERE tenant = 'a' AND role = 'owner';
+SELECT lives_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner')$$, 'an assignment that ended can be revoked');
 SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'owner', valid_until => clock_timestamp() - interval '1 second')$$, 'where nobody is owner anybody can become it');
 SELECT lives_ok($$SELECT ambit.assign_role('a', 'bob', 'owner')$$, 'an assignment that ended does not count');
 SELECT throws_ok($$SELECT ambit.assign_role('a', 'eve', 'owner', 'used')$$, '55000'::char(5), NULL, 'one that holds does');
 SELECT lives_ok($$SELECT ambit.assign_role('a', 'bob', 'owner', 'used')$$, 'the owner may hold it twice');
+SELECT lives_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner')$$, '... and give up one of the two');
+SELECT throws_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner', 'used')$$, '55000'::char(5), NULL, '... not the last');
+SELECT throws_ok($$SELECT ambit.revoke_role('a', 'bob', 'owner')$$, '42704'::char(5), NULL, '... nor what is not there');
+
+/* what ended is not in the way */
+SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'staff', valid_until => clock_timestamp() - interval '1 second')$$, 'a role that ended');
+SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'staff')$$, '... is given again');
+SELECT throws_ok($$SELECT ambit.assign_role('a', 'eve', 'staff')$$, '42710'::char(5), NULL, '... once');
+SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'manager', valid_until => clock_timestamp() - interval '1 second')$$, 'another that ended');
+SELECT lives_ok($$SELECT ambit.change_role('a', 'eve', 'staff', 'manager')$$, '... is changed to');
+SELECT is((SELECT string_agg(role || coalesce(' until ' || valid_until, ''), ', ') FROM ambit.assignment WHERE tenant = 'a' AND user_id = 'eve' AND role <> 'owner'), 'manager', '... and holds');
+SELECT lives_ok($$SELECT ambit.revoke_role('a', 'eve', 'manager')$$, 'as it was');
+
+/* a lock that says off is in the way of on alone, where another role has it on */
+SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'manager')$$, 'a role with a lock');
+SELECT throws_ok($$SELECT ambit.set_member_permission('a', 'eve', 'tt.locked_off', false)$$, '55000'::char(5), NULL, 'locked off in all roles: nothing to turn off');
+SELECT lives_ok($$SELECT ambit.assign_role('a', 'eve', 'staff')$$, '... and one without');
+SELECT lives_ok($$SELECT ambit.set_role_permission('a', 'staff', 'tt.locked_off', true)$$, '... which has it on');
+SELECT ok(ambit.has_permission('a', 'eve', 'tt.locked_off'), '... is held');
+SELECT throws_ok($$SELECT ambit.set_member_permission('a', 'eve', 'tt.locked_off', true)$$, '55000'::char(5), NULL, 'nobody turns on what is locked off');
+SELECT lives_ok($$SELECT ambit.set_member_permission('a', 'eve', 'tt.locked_off', false)$$, '... it can be turned off for the member');
+SELECT ok(NOT ambit.has_permission('a', 'eve', 'tt.locked_off'), '... and is not held then');
+SELECT throws_ok($$SELECT ambit.set_member_permission('a', 'eve', 'tt.locked_on', false)$$, '55000'::char(5), NULL, 'what is locked on is not turned off');
+SELECT lives_ok($$SELECT ambit.set_role_permission('a', 'staff', 'tt.locked_off', NULL)$$, 'as it was');
+SELECT lives_ok($$SELECT ambit.set_member_permission('a', 'eve', 'tt.locked_off', NULL), ambit.revoke_role('a', 'eve', 'staff'), ambit.revoke_role('a', 'eve', 'manager')$$, '... for the member');
 
 /* a role that the template no longer has can still be revoked */
 INSERT INTO ambit.assignment (tenant, user_id, role) VALUES ('a', 'eve', 'gone');

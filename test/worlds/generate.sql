@@ -138,6 +138,9 @@ BEGIN
 			ELSIF world.chance(0.1) THEN
 				cell := cell || jsonb_build_object('locked', true, 'enabled', world.chance(0.6));
 			END IF;
+			IF world.chance(0.08) THEN
+				cell := cell || '{"level": true}';
+			END IF;
 			IF requirements ? permission AND world.chance(0.8) THEN
 				cell := cell || jsonb_build_object('requires', requirements->permission);
 			END IF;

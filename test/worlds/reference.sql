@@ -73,6 +73,7 @@ CREATE UNLOGGED TABLE ref.cell (
 	enabled		boolean,
 	locked		boolean,
 	requires	text[],
+	level		boolean,
 	PRIMARY KEY (template, role, permission)
 );
 CREATE UNLOGGED TABLE ref.entry (
@@ -83,7 +84,8 @@ CREATE UNLOGGED TABLE ref.entry (
 	requires	text[],
 	feature		text,
 	channels	text[],
-	targets		text[]
+	targets		text[],
+	level		boolean
 );
 
 CREATE UNLOGGED TABLE ref.tenant (
@@ -340,34 +342,44 @@ CREATE VIEW ref.lineage_now AS
 /* Of the template's roles: the template's cells, with the tenant's change in
  * their place unless they are locked.  scope: the one that the tenant chose for
  * what it turned on.
- * What the template no longer has is nobody's. */
-CREATE VIEW ref.template_cell_now AS
-	SELECT tenant, role, permission,
+ * What the template no longer has is nobody's.
+ * as_level: what modules that follow the role take from it; the role itself
+ * has no cell that is there for those. */
+CREATE VIEW ref.template_cell_as AS
+	SELECT as_level, tenant, role, permission,
 		CASE WHEN coalesce(c.locked, false) THEN c.enabled ELSE coalesce(o.enabled, c.enabled) END AS enabled,
 		coalesce(c.locked, false) AS locked,
 		CASE WHEN coalesce(c.locked, false) OR NOT o.enabled THEN NULL ELSE o.scope END AS scope,
 		coalesce(c.requires, '{}') AS requires,
 		c.enabled IS NOT NULL AS in_template
-	FROM (SELECT t.tenant, c.* FROM ref.tenant t JOIN ref.cell c USING (template)) c
-		FULL JOIN (SELECT o.* FROM ref.tenant_cell o
+	FROM (SELECT as_level, t.tenant, c.* FROM (VALUES (false), (true)) v (as_level), ref.tenant t JOIN ref.cell c USING (template)
+			WHERE as_level OR NOT c.level) c
+		FULL JOIN (SELECT as_level, o.* FROM (VALUES (false), (true)) v (as_level), ref.tenant_cell o
 			JOIN ref.role_now r USING (tenant, role) JOIN ref.permission_now USING (tenant, permission)
-			WHERE NOT r.own) o USING (tenant, role, permission);
+			WHERE NOT r.own) o USING (as_level, tenant, role, permission);
+
+CREATE VIEW ref.template_cell_now AS
+	SELECT tenant, role, permission, enabled, locked, scope, requires, in_template FROM ref.template_cell_as WHERE NOT as_level;
 
 /* The entries of these cells, on or off.  requires: the cell's and the
  * entry's own.  On with a scope that the tenant chose: the entries of that
  * scope; if there is none, the scope under the conditions of each of the
  * others; if there are no others, the scope. */
-CREATE VIEW ref.template_entry_now AS
-	SELECT tenant, role, permission, coalesce(chosen, scope) AS scope, requires, feature, channels, targets
+CREATE VIEW ref.template_entry_as AS
+	SELECT as_level, tenant, role, permission, coalesce(chosen, scope) AS scope, requires, feature, channels, targets
 	FROM (
-		SELECT n.tenant, n.role, n.permission, n.scope AS chosen, e.scope,
+		SELECT n.as_level, n.tenant, n.role, n.permission, n.scope AS chosen, e.scope,
 			n.requires || coalesce(e.requires, '{}') AS requires, e.feature, e.channels, e.targets,
-			bool_or(e.scope = n.scope) OVER (PARTITION BY n.tenant, n.role, n.permission) AS has_chosen
-		FROM ref.template_cell_now n
+			bool_or(e.scope = n.scope) OVER (PARTITION BY n.as_level, n.tenant, n.role, n.permission) AS has_chosen
+		FROM ref.template_cell_as n
 			JOIN ref.tenant t USING (tenant)
-			LEFT JOIN ref.entry e ON e.template = t.template AND e.role = n.role AND e.permission = n.permission) x
+			LEFT JOIN ref.entry e ON e.template = t.template AND e.role = n.role AND e.permission = n.permission
+				AND (n.as_level OR NOT e.level)) x
 	WHERE CASE WHEN scope IS NULL THEN chosen IS NOT NULL
 		ELSE chosen IS NULL OR scope = chosen OR NOT has_chosen END;
+
+CREATE VIEW ref.template_entry_now AS
+	SELECT tenant, role, permission, scope, requires, feature, channels, targets FROM ref.template_entry_as WHERE NOT as_level;
 
 /* The cells that a module of an own role follows: those of its level, with
  * all that the level inherits.  speaks: those that are on, if one is, else
@@ -378,7 +390,7 @@ CREATE VIEW ref.followed AS
 	FROM ref.own_module m
 		JOIN ref.role_now v ON v.tenant = m.tenant AND v.role = m.level AND NOT v.own
 		JOIN ref.lineage_now l ON l.tenant = m.tenant AND l.held = m.level
-		JOIN ref.template_cell_now c ON c.tenant = m.tenant AND c.role = l.role AND ref.module(c.permission) = m.module
+		JOIN ref.template_cell_as c ON c.as_level AND c.tenant = m.tenant AND c.role = l.role AND ref.module(c.permission) = m.module
 	WHERE NOT m.standalone;
 
 /* An own role's cells before the tenant changed them: what it follows, as one
@@ -399,7 +411,7 @@ CREATE VIEW ref.own_base_cell AS
 CREATE VIEW ref.own_base_entry AS
 	SELECT f.tenant, f.role, f.permission, e.scope, e.requires, e.feature, e.channels, e.targets
 	FROM ref.followed f
-		JOIN ref.template_entry_now e ON e.tenant = f.tenant AND e.role = f.source AND e.permission = f.permission
+		JOIN ref.template_entry_as e ON e.as_level AND e.tenant = f.tenant AND e.role = f.source AND e.permission = f.permission
 	WHERE f.speaks
 	UNION ALL
 	SELECT tenant, role, permission, scope, requires, feature, channels, targets

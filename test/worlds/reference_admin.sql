@@ -10,7 +10,8 @@
 /* An entry that is active: through a valid assignment, or through a member's
  * override.  channel: '' for none; all_on: with all features of the template
  * on, else as they are; awake: as if no lock stopped an override; feature: the
- * one that the entry needs; until: infinity for no end. */
+ * one that the entry needs; until: infinity for no end; via: the role that is
+ * assigned, of one who might be (ref.anybody()). */
 CREATE TYPE ref.claim AS (
 	who			text,
 	channel		text,
@@ -23,7 +24,8 @@ CREATE TYPE ref.claim AS (
 	location	text,
 	only_group	text,
 	only_self	boolean,
-	until		timestamptz
+	until		timestamptz,
+	via			text
 );
 
 /* The claims of those who have these assignments, by every channel, with the
@@ -68,7 +70,7 @@ BEGIN
 		),
 		held AS MATERIALIZED (SELECT who, channel, all_on, bit_or(held) AS held FROM up GROUP BY who, channel, all_on)
 		SELECT DISTINCT ROW(c.who, c.channel, c.all_on, as_awake, c.permission, c.scope, c.feature, c.targets,
-			c.location, c.only_group, c.only_self, coalesce(c.until, 'infinity'))::ref.claim
+			c.location, c.only_group, c.only_self, coalesce(c.until, 'infinity'), c.via)::ref.claim
 		FROM candidate c JOIN held h ON h.who = c.who AND h.channel = c.channel AND h.all_on = c.all_on
 		WHERE c.needs & h.held = c.needs);
 END
@@ -129,6 +131,8 @@ $$
 		AND (k.only_group IS NULL OR c.only_group IS NOT NULL AND k.only_group = c.only_group)
 		AND (NOT k.only_self OR c.only_self)
 		AND k.until >= c.until
+		/* those who might be have their roles at any places: what one gives does not make up for another */
+		AND (k.via IS NULL OR k.via = c.via)
 		/* another feature may be turned on without this one */
 		AND (NOT c.all_on OR k.feature IS NULL OR c.feature IS NOT NULL AND k.feature = c.feature)
 $$;
@@ -143,7 +147,7 @@ BEGIN
 		WHERE NOT EXISTS (SELECT FROM unnest(held) k
 			WHERE k.who = c.who AND k.channel = channel.channel AND k.all_on = all_on.all_on
 				AND ref.covers(k, ROW(c.who, channel, all_on, c.awake, c.permission, c.scope, c.feature, c.targets,
-					c.location, c.only_group, c.only_self, c.until)::ref.claim, tenant_name)));
+					c.location, c.only_group, c.only_self, c.until, NULL)::ref.claim, tenant_name)));
 END
 $$;
 
@@ -320,7 +324,7 @@ BEGIN
 					WHERE k.who = 'member ' || caller AND NOT k.awake
 						AND k.channel = x.channel AND k.all_on = x.all_on AND k.permission = x.permission
 						AND (ref.covers(k, ROW(x.who, x.channel, x.all_on, x.awake, x.permission, 'all', x.feature, x.targets,
-								x.location, NULL, false, x.until)::ref.claim, c.tenant)
+								x.location, NULL, false, x.until, NULL)::ref.claim, c.tenant)
 							/* the group's rows, to the new one's team, by one who is in the group and has what the new one has */
 							OR x.only_group IS DISTINCT FROM c.a AND x.who = 'member ' || c.b AND caller <> c.b
 								AND EXISTS (SELECT FROM ref.group_member g WHERE g.tenant = c.tenant AND g."group" = c.a AND g.user_id = caller)
@@ -335,7 +339,7 @@ BEGIN
 							OR k.who = 'member ' || caller AND NOT k.awake AND k.scope <> 'team')
 						AND k.channel = x.channel AND k.all_on = x.all_on AND k.permission = x.permission
 						AND ref.covers(k, ROW(x.who, x.channel, x.all_on, x.awake, x.permission, x.scope, x.feature, x.targets,
-							c.a, x.only_group, x.only_self, x.until)::ref.claim, c.tenant)));
+							c.a, x.only_group, x.only_self, x.until, NULL)::ref.claim, c.tenant)));
 	END IF;
 	RETURN false;
 END
@@ -385,7 +389,7 @@ BEGIN
 	IF NOT refused AND c.fn = 'set_field_visible' THEN
 		refused := EXISTS (SELECT FROM ref.mask m
 			WHERE m.relation = c.a AND m."column" = c.b
-				AND NOT ref.always(held, ROW(me, NULL, NULL, false, m.permission, 'all', NULL, NULL, NULL, NULL, false, 'infinity')::ref.claim, c.tenant));
+				AND NOT ref.always(held, ROW(me, NULL, NULL, false, m.permission, 'all', NULL, NULL, NULL, NULL, false, 'infinity', NULL)::ref.claim, c.tenant));
 	END IF;
 	IF NOT refused AND c.fn IN ('assign_role', 'revoke_role', 'change_role', 'set_member_permission') THEN
 		once := held || ref.claims(ref.only(c.tenant, c.a), true);
@@ -421,7 +425,7 @@ BEGIN
 						ROW(me, NULL, NULL, false, c.b,
 							coalesce((SELECT o.scope FROM ref.member_cell o
 								WHERE o.tenant = c.tenant AND o.user_id = c.a AND o.permission = c.b), 'all'),
-							NULL, NULL, NULL, NULL, false, 'infinity')::ref.claim, c.tenant);
+							NULL, NULL, NULL, NULL, false, 'infinity', NULL)::ref.claim, c.tenant);
 				END IF;
 			ELSIF c.fn IN ('create_role', 'set_role_permission', 'set_role_module') OR c.fn = 'set_feature' AND c.flag THEN
 				refused := '{}' <> ref.uncovered(c.tenant,

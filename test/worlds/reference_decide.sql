@@ -42,7 +42,8 @@ CREATE UNLOGGED TABLE ref.brought (
 	requires	text[],
 	feature		text,
 	channels	text[],
-	targets		text[]
+	targets		text[],
+	via			text
 );
 CREATE UNLOGGED TABLE ref.candidate (
 	identity	integer,
@@ -145,14 +146,14 @@ CREATE FUNCTION ref.set_of(list text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE AS
 $$ SELECT string_agg(DISTINCT x COLLATE "C", ',' ORDER BY x COLLATE "C") FROM unnest(list) x $$;
 
-/* 2. What assignments bring.  awake: as if no lock stopped an override. */
+/* 2. What assignments bring.  via: the role assigned, of those who might be.  awake: as if no lock stopped an override. */
 CREATE FUNCTION ref.bring(given ref.assigned[], awake boolean = false) RETURNS SETOF ref.brought
 	LANGUAGE plpgsql STABLE SET jit = off SET enable_nestloop = off AS
 $$
 BEGIN
 	RETURN QUERY
 	WITH
-	assigned AS MATERIALIZED (SELECT * FROM unnest(given)),
+	assigned AS MATERIALIZED (SELECT g.*, CASE WHEN g.who LIKE 'one %' THEN g.role END AS via FROM unnest(given) g),
 	cell AS MATERIALIZED (SELECT * FROM ref.cell_now),
 	/* a scope that the template no longer has reaches nothing */
 	entry AS MATERIALIZED (SELECT e.* FROM ref.entry_now e JOIN ref.scope_now USING (tenant, scope)),
@@ -171,12 +172,12 @@ BEGIN
 		FROM assigned a JOIN ref.member_cell o USING (tenant, user_id)
 			JOIN ref.permission_now p ON p.tenant = o.tenant AND p.permission = o.permission
 		WHERE awake OR NOT EXISTS (SELECT FROM brings b
-				WHERE b.who = a.who AND b.permission = o.permission AND b.locked)
+				WHERE b.who = a.who AND b.permission = o.permission AND b.locked AND (o.enabled OR b.enabled))
 	)
 	/* without an override: the entries of the cells that are on, through the
 	 * assignment that brings them; */
 	SELECT a.who, e.permission, a.location, a.only_group, a.only_self, a.until,
-		e.scope, e.requires, e.feature, e.channels, e.targets
+		e.scope, e.requires, e.feature, e.channels, e.targets, a.via
 	FROM assigned a
 		JOIN brings b ON b.who = a.who AND b.n = a.n AND b.enabled
 		JOIN entry e ON e.tenant = b.tenant AND e.role = b.role AND e.permission = b.permission
@@ -184,14 +185,14 @@ BEGIN
 	UNION
 	/* overridden to on with a scope: that scope through every assignment; */
 	SELECT a.who, o.permission, a.location, a.only_group, a.only_self, a.until,
-		o.scope, '{}', NULL, NULL, NULL
+		o.scope, '{}', NULL, NULL, NULL, a.via
 	FROM overridden o JOIN assigned a ON a.who = o.who JOIN ref.scope_now s ON s.tenant = o.tenant AND s.scope = o.scope
 	WHERE o.enabled
 	UNION
 	/* overridden to on without a scope: the entries of all cells of the
 	 * member's roles, on or off, through every assignment; */
 	SELECT a.who, o.permission, a.location, a.only_group, a.only_self, a.until,
-		e.scope, e.requires, e.feature, e.channels, e.targets
+		e.scope, e.requires, e.feature, e.channels, e.targets, a.via
 	FROM overridden o
 		JOIN assigned a ON a.who = o.who
 		JOIN brings b ON b.who = o.who AND b.permission = o.permission

@@ -57,11 +57,11 @@ BEGIN
 		FROM jsonb_each(model->'scopes') s;
 	INSERT INTO ref.cell
 		SELECT name, c->>'role', c->>'permission', (c->>'enabled')::boolean,
-			coalesce((c->>'locked')::boolean, false), coalesce(ref.texts(c->'requires'), '{}')
+			coalesce((c->>'locked')::boolean, false), coalesce(ref.texts(c->'requires'), '{}'), coalesce((c->>'level')::boolean, false)
 		FROM jsonb_array_elements(model->'cells') c;
 	INSERT INTO ref.entry
 		SELECT name, c->>'role', c->>'permission', e->>'scope', coalesce(ref.texts(e->'requires'), '{}'),
-			e->>'feature', ref.texts(e->'channels'), ref.texts(e->'targets')
+			e->>'feature', ref.texts(e->'channels'), ref.texts(e->'targets'), coalesce((c->>'level')::boolean, false)
 		FROM jsonb_array_elements(model->'cells') c, jsonb_array_elements(c->'entries') e;
 END
 $$;
@@ -127,7 +127,7 @@ BEGIN
 	FROM (VALUES (1)) one
 		LEFT JOIN unnest(cells) n ON n.role = role_name AND n.permission = permission_name
 		LEFT JOIN (ref.cell c JOIN ref.tenant t USING (template))
-			ON t.tenant = tenant_name AND c.role = role_name AND c.permission = permission_name
+			ON t.tenant = tenant_name AND c.role = role_name AND c.permission = permission_name AND NOT c.level
 		LEFT JOIN ref.own_base_cell b ON turn_on IS NULL AND b.tenant = tenant_name AND b.role = role_name AND b.permission = permission_name;
 	IF turn_on IS NULL THEN
 		to_on := cell.untouched;
@@ -208,7 +208,10 @@ BEGIN
 			JOIN ref.cell_now n ON n.tenant = a.tenant AND n.role = l.role
 		WHERE a.tenant = tenant_name AND a.user_id = user_name
 			AND n.permission = permission_name AND ref.module(permission_name) <> ALL (l.blocked));
-	IF EXISTS (SELECT FROM unnest(cells) n WHERE n.locked) THEN
+	/* what is locked off can be turned off where another role has it on */
+	IF EXISTS (SELECT FROM unnest(cells) n
+		WHERE n.locked AND (turn_on OR n.enabled OR NOT EXISTS (SELECT FROM unnest(cells) o WHERE o.enabled)))
+	THEN
 		RETURN '55000';
 	END IF;
 	IF NOT turn_on THEN
@@ -253,6 +256,18 @@ BEGIN
 			AND EXISTS (SELECT FROM ref.assignment_now a
 				WHERE a.tenant = tenant_name AND a.role = role_name AND a.user_id <> user_name) THEN '55000'
 	END;
+END
+$$;
+
+/* Whether a role that one member alone holds would be nobody's without what a
+ * member has of it: at that place, or anywhere. */
+CREATE FUNCTION ref.would_be_nobodys(tenant_name text, user_name text, role_name text, anywhere boolean, place text = NULL) RETURNS boolean
+	LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+	RETURN (SELECT single FROM ref.role_now WHERE tenant = tenant_name AND role = role_name)
+		AND (SELECT bool_and(a.user_id = user_name AND (anywhere OR a.location IS NOT DISTINCT FROM place))
+			FROM ref.assignment_now a WHERE a.tenant = tenant_name AND a.role = role_name);
 END
 $$;
 
@@ -344,11 +359,18 @@ BEGIN
 		IF refused IS NOT NULL THEN
 			RETURN refused;
 		END IF;
-		INSERT INTO ref.assignment VALUES (t, c.a, c.b, c.c, c.d, c.flag, c.instant) ON CONFLICT DO NOTHING;
-		IF NOT FOUND THEN
+		/* those that ended are not in the way */
+		BEGIN
+			DELETE FROM ref.assignment r
+			WHERE r.tenant = t AND r.user_id = c.a AND r.role = c.b AND r.location IS NOT DISTINCT FROM c.c AND r.valid_until <= now();
+			INSERT INTO ref.assignment VALUES (t, c.a, c.b, c.c, c.d, c.flag, c.instant);
+		EXCEPTION WHEN unique_violation THEN
 			RETURN '42710';
-		END IF;
+		END;
 	WHEN 'revoke_role' THEN	/* a: user, b: role, c: location */
+		IF ref.would_be_nobodys(t, c.a, c.b, false, c.c) THEN
+			RETURN '55000';
+		END IF;
 		DELETE FROM ref.assignment r
 		WHERE r.tenant = t AND r.user_id = c.a AND r.role = c.b AND r.location IS NOT DISTINCT FROM c.c;
 		IF NOT FOUND THEN
@@ -361,16 +383,22 @@ BEGIN
 		refused := ref.no_holder(t, c.a, c.c);
 		IF refused IS NOT NULL THEN
 			RETURN refused;
+		ELSIF ref.would_be_nobodys(t, c.a, c.b, false, c.d) THEN
+			RETURN '55000';
+		END IF;
+		IF NOT EXISTS (SELECT FROM ref.assignment r
+			WHERE r.tenant = t AND r.user_id = c.a AND r.role = c.b AND r.location IS NOT DISTINCT FROM c.d)
+		THEN
+			RETURN '42704';
 		END IF;
 		BEGIN
+			DELETE FROM ref.assignment r
+			WHERE r.tenant = t AND r.user_id = c.a AND r.role = c.c AND r.location IS NOT DISTINCT FROM c.d AND r.valid_until <= now() AND c.b <> c.c;
 			UPDATE ref.assignment r SET role = c.c
 			WHERE r.tenant = t AND r.user_id = c.a AND r.role = c.b AND r.location IS NOT DISTINCT FROM c.d;
 		EXCEPTION WHEN unique_violation THEN
 			RETURN '42710';
 		END;
-		IF NOT FOUND THEN
-			RETURN '42704';
-		END IF;
 	WHEN 'transfer_role' THEN	/* a: role, b: from, c: to */
 		IF NOT ref.has_role(t, c.a) OR NOT ref.has_member(t, c.b) OR NOT ref.has_member(t, c.c) THEN
 			RETURN '42704';
@@ -459,6 +487,9 @@ BEGIN
 	WHEN 'remove_member' THEN	/* a: user */
 		IF NOT ref.has_member(t, c.a) THEN
 			RETURN '42704';
+		END IF;
+		IF EXISTS (SELECT FROM ref.assignment_now r WHERE r.tenant = t AND r.user_id = c.a AND ref.would_be_nobodys(t, c.a, r.role, true)) THEN
+			RETURN '55000';
 		END IF;
 		INSERT INTO ref.former SELECT * FROM ref.member m
 			WHERE m.tenant = t AND m.user_id = c.a AND (m.keys ? 'staff' OR m.keys ? 'client')

@@ -62,7 +62,7 @@ SELECT ref.load_template('{
 	"scopes": {"served": {"relationship": "served"}},
 	"permissions": [{"key": "wa.p1"}, {"key": "wa.p2"}, {"key": "wa.p3"}, {"key": "wb.p1"}, {"key": "wb.p2"}, {"key": "wb.p3"}, {"key": "wb.p4"}],
 	"roles": [
-		{"role": "visitor"}, {"role": "clerk"}, {"role": "half"}, {"role": "guard"}, {"role": "wide"}, {"role": "team"}, {"role": "extra"}, {"role": "later"}, {"role": "towards"}, {"role": "small"}, {"role": "other"},
+		{"role": "visitor"}, {"role": "clerk"}, {"role": "half"}, {"role": "guard"}, {"role": "wide"}, {"role": "team"}, {"role": "extra"}, {"role": "later"}, {"role": "towards"}, {"role": "small"}, {"role": "other"}, {"role": "pair"}, {"role": "base"},
 		{"role": "lead"}, {"role": "limited"}, {"role": "webby"}, {"role": "boss"}, {"role": "owner", "single": true}],
 	"only_targets": ["change_role"],
 	"administration": {
@@ -82,6 +82,9 @@ SELECT ref.load_template('{
 		{"role": "small", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "other", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all", "feature": "f2"}]},
 		{"role": "later", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all", "feature": "f1"}]},
+		{"role": "pair", "permission": "wb.p3", "enabled": true, "entries": [{"scope": "own", "feature": "f3", "requires": ["wb.p1"]}]},
+		{"role": "base", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "own"}]},
+		{"role": "base", "permission": "wb.p3", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "lead", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "lead", "permission": "wa.p2", "enabled": true, "entries": [{"scope": "all"}]},
 		{"role": "lead", "permission": "wb.p1", "enabled": true, "entries": [{"scope": "own"}, {"scope": "team"}]},
@@ -246,14 +249,14 @@ SELECT pg_temp.dba(pg_temp.c('set_member_permission', 'boss', 'wb.p4', 'all', fl
 
 /* the one who alone has a role */
 SELECT pg_temp.expect('his role', '42501', pg_temp.may('boss', pg_temp.assign('boss', 'owner')));
-SELECT pg_temp.expect('is not revoked', '42501 and nobody would', pg_temp.may('boss', pg_temp.c('revoke_role', 'own', 'owner')));
-SELECT pg_temp.expect('nor changed', '42501 and nobody would', pg_temp.may('boss', pg_temp.c('change_role', 'own', 'owner', 'clerk')));
-SELECT pg_temp.expect('he is not removed', '42501 and nobody would', pg_temp.may('boss', pg_temp.c('remove_member', 'own')));
+SELECT pg_temp.expect('is not revoked', '42501', pg_temp.may('boss', pg_temp.c('revoke_role', 'own', 'owner')));
+SELECT pg_temp.expect('nor changed', '42501', pg_temp.may('boss', pg_temp.c('change_role', 'own', 'owner', 'clerk')));
+SELECT pg_temp.expect('he is not removed', '42501', pg_temp.may('boss', pg_temp.c('remove_member', 'own')));
 SELECT pg_temp.expect('nor given anything', '42501 and nobody would', pg_temp.may('boss', pg_temp.assign('own', 'clerk')));
 SELECT pg_temp.expect('nor grouped', '42501 and nobody would', pg_temp.may('boss', pg_temp.c('add_to_group', 'brass', 'own')));
 SELECT pg_temp.expect('his role''s cells are left alone', '42501 and nobody would', pg_temp.may('boss', pg_temp.c('set_role_permission', 'owner', 'wb.p1', flag => true)));
-SELECT pg_temp.expect('he may leave', 'ok', pg_temp.may('own', pg_temp.c('remove_member', 'own')));
-SELECT pg_temp.expect('not with his role', '42501 and nobody would', pg_temp.may('own', pg_temp.c('revoke_role', 'own', 'owner')));
+SELECT pg_temp.expect('he does not leave before it is another''s', '55000', pg_temp.may('own', pg_temp.c('remove_member', 'own')));
+SELECT pg_temp.expect('nor give it up', '42501', pg_temp.may('own', pg_temp.c('revoke_role', 'own', 'owner')));
 
 /* roles */
 SELECT pg_temp.expect('a role of what he has', 'ok', pg_temp.may('lead', pg_temp.c('create_role', 'k', data => '{"modules": {"wb": "clerk", "wa": "lead"}, "inherits": []}')));
@@ -287,6 +290,12 @@ DELETE FROM ref.assignment WHERE role = 'gone';
 SELECT pg_temp.expect('a feature that gives nobody more than he has', 'ok', pg_temp.may('boss', pg_temp.c('set_feature', 'f1', flag => true)));
 SELECT pg_temp.expect('one that gives a role more', '42501', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => true)));
 SELECT pg_temp.expect('one that nothing needs', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f3', flag => true)));
+INSERT INTO ref.member VALUES ('one', 'two', '{"staff": "22"}');
+INSERT INTO ref.assignment VALUES ('one', 'two', 'pair', NULL, NULL, false, NULL), ('one', 'two', 'base', 'north', NULL, false, NULL);
+SELECT pg_temp.expect('one that gives a role more, with the help of another that is held elsewhere', '42501', pg_temp.may('lead', pg_temp.c('set_feature', 'f3', flag => true)));
+SELECT pg_temp.expect('by one who has it', 'ok', pg_temp.may('boss', pg_temp.c('set_feature', 'f3', flag => true)));
+DELETE FROM ref.assignment WHERE user_id = 'two';
+DELETE FROM ref.member WHERE user_id = 'two';
 SELECT pg_temp.expect('off is no gain', 'ok', pg_temp.may('lead', pg_temp.c('set_feature', 'f1', flag => false)));
 
 /* fields */

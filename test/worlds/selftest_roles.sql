@@ -51,6 +51,7 @@ SELECT ref.load_template('{
 		{"role": "viewer", "permission": "wb.p1", "enabled": true, "locked": true, "entries": [{"scope": "all"}]},
 		{"role": "desk", "permission": "wa.p1", "enabled": true, "entries": [{"scope": "self"}]},
 		{"role": "desk", "permission": "wb.p4", "enabled": true, "entries": [{"scope": "all"}]},
+		{"role": "desk", "permission": "wb.p3", "enabled": true, "level": true, "entries": [{"scope": "self"}]},
 		{"role": "manager", "permission": "wa.p1", "enabled": true, "requires": ["wa.p3"], "entries": [{"scope": "all", "channels": ["web"]}]},
 		{"role": "manager", "permission": "wa.p2", "enabled": false, "entries": [{"scope": "team"}]},
 		{"role": "manager", "permission": "wa.p3", "enabled": true, "entries": [{"scope": "all"}]},
@@ -121,6 +122,22 @@ SELECT pg_temp.expect('the module is taken away', 'ok', pg_temp.call('set_role_m
 SELECT pg_temp.expect('and brings nothing', 'none', pg_temp.cell('one', 'k', 'wb.p1'));
 SELECT pg_temp.expect('a module of the template''s role', '22023', pg_temp.call('set_role_module', 'one', 'desk', 'wb', 'chief'));
 
+/* a cell for modules alone */
+SELECT pg_temp.expect('the role does not have it', 'none', pg_temp.cell('one', 'desk', 'wb.p3'));
+SELECT pg_temp.expect('a role that follows it, and one that inherits it', 'ok ok', pg_temp.create_role('p', '{"wb": "desk"}') || ' ' || pg_temp.create_role('q', '{}', '["desk"]'));
+SELECT pg_temp.expect('the module has it', 'on: self', pg_temp.cell('one', 'p', 'wb.p3'));
+SELECT pg_temp.expect('done', 'ok ok', pg_temp.call('assign_role', 'one', 'cat', 'p', flag => false) || ' ' || pg_temp.call('assign_role', 'two', 'ann', 'desk', flag => false));
+SELECT pg_temp.expect('who has that role holds it', 'wb.p3 self, wb.p4 all', pg_temp.holds('one', 'cat'));
+SELECT pg_temp.expect('others do not', 'wa.p1 self, wb.p4 all', pg_temp.holds('two', 'ann'));
+SELECT pg_temp.expect('done', 'ok ok', pg_temp.call('change_role', 'one', 'cat', 'p', 'q') || ' ' || pg_temp.call('revoke_role', 'two', 'ann', 'desk'));
+SELECT pg_temp.expect('nor by inheritance', 'wa.p1 self, wb.p4 all', pg_temp.holds('one', 'cat'));
+SELECT pg_temp.expect('the tenant gives it to the role', 'ok', pg_temp.call('set_role_permission', 'one', 'desk', 'wb.p3', flag => true));
+SELECT pg_temp.expect('in all, since it has none', 'on: all', pg_temp.cell('one', 'desk', 'wb.p3'));
+SELECT pg_temp.expect('which the module follows', 'on: all', pg_temp.cell('one', 'p', 'wb.p3'));
+SELECT pg_temp.expect('and takes it back', 'ok', pg_temp.call('set_role_permission', 'one', 'desk', 'wb.p3'));
+SELECT pg_temp.expect('as it was', 'none, on: self', pg_temp.cell('one', 'desk', 'wb.p3') || ', ' || pg_temp.cell('one', 'p', 'wb.p3'));
+SELECT pg_temp.expect('done', 'ok ok ok', pg_temp.call('revoke_role', 'one', 'cat', 'q') || ' ' || pg_temp.call('drop_role', 'one', 'p') || ' ' || pg_temp.call('drop_role', 'one', 'q'));
+
 /* no access */
 SELECT pg_temp.expect('no access to a module that is inherited', 'ok', pg_temp.create_role('n', '{"wb": "no_access"}', '["viewer", "desk"]'));
 SELECT pg_temp.expect('a role that inherits it, and has it elsewhere', 'ok', pg_temp.create_role('o', '{}', '["n"]'));
@@ -156,6 +173,31 @@ SELECT pg_temp.expect('who has it not hands nothing over', '42704', pg_temp.call
 SELECT pg_temp.expect('another role is not handed over', '22023', pg_temp.call('transfer_role', 'one', 'desk', 'bob', 'cat'));
 SELECT pg_temp.expect('it changes hands', 'ok', pg_temp.call('transfer_role', 'one', 'owner', 'cat', 'bob'));
 SELECT pg_temp.expect('bob', 'bob', (SELECT user_id FROM ref.assignment WHERE tenant = 'one' AND role = 'owner'));
+SELECT pg_temp.expect('in no other way', '55000 55000 55000', concat_ws(' ', pg_temp.call('revoke_role', 'one', 'bob', 'owner'),
+	pg_temp.call('change_role', 'one', 'bob', 'owner', 'desk'), pg_temp.call('remove_member', 'one', 'bob')));
+INSERT INTO ref.assignment VALUES ('one', 'cat', 'owner', NULL, NULL, false, 'infinity');
+SELECT pg_temp.expect('two have it: one may lose it', 'ok', pg_temp.call('revoke_role', 'one', 'cat', 'owner'));
+UPDATE ref.assignment SET valid_until = now() - interval '1 day' WHERE tenant = 'one' AND role = 'owner';
+SELECT pg_temp.expect('it ended', 'ok', pg_temp.call('revoke_role', 'one', 'bob', 'owner'));
+
+/* what ended is not in the way */
+INSERT INTO ref.assignment VALUES ('one', 'cat', 'desk', NULL, NULL, false, now());
+SELECT pg_temp.expect('given again', 'ok', pg_temp.call('assign_role', 'one', 'cat', 'desk', flag => false));
+SELECT pg_temp.expect('once', '42710', pg_temp.call('assign_role', 'one', 'cat', 'desk', flag => false));
+UPDATE ref.assignment SET valid_until = now() WHERE tenant = 'one' AND user_id = 'cat' AND role = 'viewer';
+SELECT pg_temp.expect('changed to', 'ok', pg_temp.call('change_role', 'one', 'cat', 'desk', 'viewer'));
+SELECT pg_temp.expect('one assignment', '1', (SELECT count(*)::text FROM ref.assignment WHERE tenant = 'one' AND user_id = 'cat' AND role IN ('desk', 'viewer')));
+SELECT pg_temp.expect('done', 'ok', pg_temp.call('revoke_role', 'one', 'cat', 'viewer'));
+
+/* locked off in one role, on in another */
+SELECT pg_temp.expect('done', 'ok ok', pg_temp.call('assign_role', 'two', 'ann', 'manager', flag => false) || ' ' || pg_temp.call('set_role_permission', 'two', 'desk', 'wb.p3', flag => true));
+SELECT pg_temp.expect('locked off, in all roles', '55000', pg_temp.call('set_member_permission', 'two', 'ann', 'wb.p3', flag => false));
+SELECT pg_temp.expect('done', 'ok', pg_temp.call('assign_role', 'two', 'ann', 'desk', flag => false));
+SELECT pg_temp.expect('not turned on by a member''s change', '55000', pg_temp.call('set_member_permission', 'two', 'ann', 'wb.p3', flag => true));
+SELECT pg_temp.expect('held', 't', (pg_temp.holds('two', 'ann') LIKE '%wb.p3 all%')::text::char);
+SELECT pg_temp.expect('turned off', 'ok', pg_temp.call('set_member_permission', 'two', 'ann', 'wb.p3', flag => false));
+SELECT pg_temp.expect('not held', 'f', (pg_temp.holds('two', 'ann') LIKE '%wb.p3 all%')::text::char);
+SELECT pg_temp.expect('locked on it is not turned off', '55000', pg_temp.call('set_member_permission', 'two', 'ann', 'wb.p1', flag => false));
 
 /* the template changes */
 SELECT pg_temp.expect('m follows in wb, stands alone in wa', 'on: all needs wb.p1', pg_temp.cell('one', 'm', 'wb.p2'));
