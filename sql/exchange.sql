@@ -187,7 +187,7 @@ FROM (VALUES
 	(26, '{cells,4,enabled}', NULL),
 	(27, '{cells,4,enabled}', 'true'),
 	(28, '{cells,0,entries}', '[]'),
-	(29, '{cells,0,locked}', '"yes"'),
+	(29, '{cells,0,locked}', '"yes"'), (29, '{cells,0,level}', '1'),
 	(30, '{cells,2,requires,0}', '"regress_spa.client.view"'),
 	(31, '{cells,2,requires,0}', '"regress_spa.notes.write"'),
 	(32, '{cells,3,requires}', '["regress_spa.treatments.book"]'),

@@ -61,6 +61,12 @@ CREATE TABLE regress_permission (p ambit.permission, t text);
 INSERT INTO regress_permission SELECT 'zebra.graze'::text, 'zebra.stripes.view'::ambit.permission;
 SELECT * FROM regress_permission;
 TRUNCATE regress_permission;
+-- as drivers send them
+CREATE FUNCTION pg_temp.key_of(p ambit.permission) RETURNS text LANGUAGE sql AS 'SELECT p::text';
+PREPARE as_text(text, varchar) AS SELECT pg_temp.key_of($1), pg_temp.key_of($2), ambit.has_permission($1), $1 OPERATOR(ambit.=) 'zebra.graze'::ambit.permission AS eq;
+EXECUTE as_text('zebra.graze', 'zebra.stripes.view');
+SELECT pg_temp.raised($$EXECUTE as_text('zebra.graze', 'zebra.grass')$$);
+DEALLOCATE as_text;
 SELECT pg_temp.raised($$SELECT 1::ambit.permission$$);
 SELECT pg_temp.raised($$SELECT ('zebra.graze'::ambit.permission)::int$$);
 

@@ -618,7 +618,12 @@ SELECT ambit.require_permission('rr.view');
 \echo :SQLSTATE
 SELECT ambit.require_permission(NULL);
 \echo :SQLSTATE
-SELECT ambit.has_permission(NULL) AS null;
+SELECT ambit.has_permission(NULL), ambit.permission_targets(NULL) AS targets, ambit.permission_scopes(NULL) AS scopes, ambit.has_permission(NULL, 's1') AS towards, ambit.has_permission_at(NULL, 'x') AS at;
+BEGIN;
+SELECT ambit.assume('t', 's4');
+SELECT ambit.has_permission(NULL), ambit.permission_targets(NULL) AS targets, ambit.permission_scopes(NULL) AS scopes, ambit.has_permission(NULL, 's1') AS towards, ambit.has_permission_at(NULL, 'x') AS at,
+	ambit.has_permission('rr.view', NULL) AS towards_nobody, ambit.has_permission_at('rr.view', NULL) AS nowhere, ambit.has_permission('t', 's4', NULL) AS of;
+ROLLBACK;
 RESET ROLE;
 SELECT ambit.has_permission('t', 'case 1', 'rr.view') AS "1", ambit.has_permission('t', 'case 8', 'rr.view') AS "8",
 	ambit.has_permission('t', 'nobody', 'rr.view') AS nobody, ambit.has_permission('nowhere', 'case 1', 'rr.view') AS nowhere;

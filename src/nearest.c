@@ -5,6 +5,8 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include <limits.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -46,6 +48,12 @@ strip_common_parts(const char **a, int *a_length, const char **b, int *b_length)
 	*b_length -= common;
 }
 
+static bool
+is_candidate(const char *candidate)
+{
+	return candidate != NULL && candidate[0] != '\0' && strlen(candidate) <= NEAREST_MAX_LENGTH;
+}
+
 /*
  * Returns the candidate with the smallest edit distance to name, the first of
  * several, in the current memory context.  NULL when every candidate differs
@@ -74,11 +82,9 @@ nearest_name(const char *name, int n, const char *const *candidates)
 		int			distance;
 
 		CHECK_FOR_INTERRUPTS();
-		if (target == NULL)
+		if (!is_candidate(target))
 			continue;
 		target_length = strlen(target);
-		if (target_length == 0 || target_length > NEAREST_MAX_LENGTH)
-			continue;
 		if (pg_strcasecmp(name, target) == 0)
 		{
 			best = target;
@@ -90,6 +96,45 @@ nearest_name(const char *name, int n, const char *const *candidates)
 												 target, target_length,
 												 1, 1, 1, limit, false);
 		if (distance <= limit)
+		{
+			best = candidates[i];
+			best_distance = distance;
+		}
+	}
+	return best ? pstrdup(best) : NULL;
+}
+
+/*
+ * The same; where none is near the one that is least far of those that begin or
+ * end with the same dotted parts.
+ */
+char *
+nearest_name_of_kin(const char *name, int n, const char *const *candidates)
+{
+	char	   *near = nearest_name(name, n, candidates);
+	int			best_distance = INT_MAX;
+	const char *best = NULL;
+
+	if (near != NULL || strlen(name) > NEAREST_MAX_LENGTH)
+		return near;
+	for (int i = 0; i < n; i++)
+	{
+		const char *source = name;
+		const char *target = candidates[i];
+		int			length = strlen(name);
+		int			source_length = length;
+		int			target_length;
+		int			distance;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!is_candidate(target))
+			continue;
+		target_length = strlen(target);
+		strip_common_parts(&source, &source_length, &target, &target_length);
+		if (source_length == length)
+			continue;
+		distance = varstr_levenshtein(source, source_length, target, target_length, 1, 1, 1, false);
+		if (distance < best_distance)
 		{
 			best = candidates[i];
 			best_distance = distance;

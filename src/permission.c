@@ -254,7 +254,7 @@ permission_nearest(const char *key)
 
 	for (int i = 0; i < cache->n; i++)
 		candidates[i] = cache->by_key[i].key;
-	return nearest_name(key, cache->n, candidates);
+	return nearest_name_of_kin(key, cache->n, candidates);
 }
 
 char *

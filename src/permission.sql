@@ -196,14 +196,17 @@ COMMENT ON OPERATOR FAMILY ambit.permission_ops USING hash IS 'Hashing of permis
 
 CREATE FUNCTION ambit.permission(text) RETURNS ambit.permission
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_from_text';
-COMMENT ON FUNCTION ambit.permission(text) IS 'The permission with that key. Error: 42704 unknown, with the nearest key as hint.';
+COMMENT ON FUNCTION ambit.permission(text) IS 'The permission with that key. Error: 42704 unknown, with the nearest key as hint, or the nearest that begins or ends with the same parts.';
 
 CREATE FUNCTION ambit.text(ambit.permission) RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_to_text';
 COMMENT ON FUNCTION ambit.text(ambit.permission) IS 'The key of a permission. Error: XX001 the value stands for no key.';
 
-CREATE CAST (text AS ambit.permission) WITH FUNCTION ambit.permission(text) AS ASSIGNMENT;
+/* implicit: drivers send parameters as text or varchar, has_permission($1) takes them */
+CREATE CAST (text AS ambit.permission) WITH FUNCTION ambit.permission(text) AS IMPLICIT;
 COMMENT ON CAST (text AS ambit.permission) IS 'A key as a permission.';
+CREATE CAST (varchar AS ambit.permission) WITH FUNCTION ambit.permission(text) AS IMPLICIT;
+COMMENT ON CAST (varchar AS ambit.permission) IS 'A key as a permission.';
 CREATE CAST (ambit.permission AS text) WITH FUNCTION ambit.text(ambit.permission) AS ASSIGNMENT;
 COMMENT ON CAST (ambit.permission AS text) IS 'A permission as its key.';
 

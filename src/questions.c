@@ -33,13 +33,22 @@ PG_FUNCTION_INFO_V1(ambit_current_roles);
 PG_FUNCTION_INFO_V1(ambit_constant);
 
 /*
+ * The permission that is asked about; NULL is one that nobody holds.
+ */
+static inline PermissionId
+permission_asked_for(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? PERMISSION_NONE : PG_GETARG_PERMISSION(n);
+}
+
+/*
  * has_permission(permission) returns boolean
  *		Whether I hold it, in any scope.
  */
 Datum
 ambit_has_permission(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(rights_holds(rights_current(), PG_GETARG_PERMISSION(0)));
+	PG_RETURN_BOOL(rights_holds(rights_current(), permission_asked_for(fcinfo, 0)));
 }
 
 /*
@@ -50,14 +59,14 @@ Datum
 ambit_has_permission_towards(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_current();
-	const RightsPermission *held = rights_permission(rights, PG_GETARG_PERMISSION(0));
+	const RightsPermission *held = rights_permission(rights, permission_asked_for(fcinfo, 0));
 	const char *keys[2];
 	CatalogScan scan;
 	Snapshot	snapshot;
 	TimestampTz until = DT_NOEND;
 	bool		answer;
 
-	if (held == NULL)
+	if (held == NULL || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
 	keys[0] = rights->tenant;
 	keys[1] = text_to_cstring(PG_GETARG_TEXT_PP(1));
@@ -124,9 +133,7 @@ rights_asked_for(FunctionCallInfo fcinfo)
 Datum
 ambit_has_permission_of(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-	PG_RETURN_BOOL(rights_holds(rights_asked_for(fcinfo), PG_GETARG_PERMISSION(2)));
+	PG_RETURN_BOOL(rights_holds(rights_asked_for(fcinfo), permission_asked_for(fcinfo, 2)));
 }
 
 /*
@@ -137,12 +144,12 @@ Datum
 ambit_has_permission_at(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_current();
-	const RightsPermission *held = rights_permission(rights, PG_GETARG_PERMISSION(0));
+	const RightsPermission *held = rights_permission(rights, permission_asked_for(fcinfo, 0));
 	const char *keys[2];
 	CatalogScan scan;
 	bool		exists;
 
-	if (held == NULL)
+	if (held == NULL || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
 	keys[0] = rights->tenant;
 	keys[1] = text_to_cstring(PG_GETARG_TEXT_PP(1));
@@ -167,7 +174,7 @@ Datum
 ambit_permission_targets(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_current();
-	const RightsPermission *held = rights_permission(rights, PG_GETARG_PERMISSION(0));
+	const RightsPermission *held = rights_permission(rights, permission_asked_for(fcinfo, 0));
 	const char **names;
 	int			n = 0,
 				size = 0,
@@ -200,7 +207,7 @@ Datum
 ambit_require_permission(PG_FUNCTION_ARGS)
 {
 	Rights	   *rights = rights_current();
-	PermissionId permission = PG_ARGISNULL(0) ? PERMISSION_NONE : PG_GETARG_PERMISSION(0);
+	PermissionId permission = permission_asked_for(fcinfo, 0);
 
 	if (!rights_holds(rights, permission))
 	{
@@ -222,7 +229,7 @@ ambit_require_permission(PG_FUNCTION_ARGS)
 Datum
 ambit_permission_scopes(PG_FUNCTION_ARGS)
 {
-	const RightsPermission *held = rights_permission(rights_current(), PG_GETARG_PERMISSION(0));
+	const RightsPermission *held = rights_permission(rights_current(), permission_asked_for(fcinfo, 0));
 
 	PG_RETURN_DATUM(names_array(held ? held->nscopes : 0, held ? held->scopes : NULL));
 }

@@ -1,32 +1,32 @@
 /* ---- rights: the questions ---------------------------------------------- */
 
 CREATE FUNCTION ambit.has_permission(permission ambit.permission)
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission';
-COMMENT ON FUNCTION ambit.has_permission(ambit.permission) IS 'Whether the identity in force holds the permission, in any scope. False without an identity.';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission';
+COMMENT ON FUNCTION ambit.has_permission(ambit.permission) IS 'Whether the identity in force holds the permission, in any scope. False without an identity, and for NULL.';
 
 CREATE FUNCTION ambit.has_permission(permission ambit.permission, target_user text)
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_towards';
-COMMENT ON FUNCTION ambit.has_permission(ambit.permission, text) IS 'Whether the identity in force holds the permission towards that member of its tenant: by some entry without target roles, or by one whose targets hold every role of the member. False for one who is not a member.';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_towards';
+COMMENT ON FUNCTION ambit.has_permission(ambit.permission, text) IS 'Whether the identity in force holds the permission towards that member of its tenant: by some entry without target roles, or by one whose targets hold every role of the member. False for one who is not a member, and where an argument is NULL.';
 
 CREATE FUNCTION ambit.has_permission(tenant text, user_id text, permission ambit.permission)
 	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_of';
-COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope; of another member without a channel, of oneself by the channel in force. False for an unknown tenant or user. For the DBA, the user, and those to whom the template gives function effective_permissions. Error: 42501 otherwise.';
+COMMENT ON FUNCTION ambit.has_permission(text, text, ambit.permission) IS 'Whether that user (NULL: a visitor) holds the permission in that tenant, in any scope; of another member without a channel, of oneself by the channel in force. False for a permission that is NULL, and for a tenant or user that does not exist. For the DBA, the user, and those to whom the template gives function effective_permissions. Error: 42501 otherwise.';
 
 CREATE FUNCTION ambit.has_permission_at(permission ambit.permission, location text)
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_at';
-COMMENT ON FUNCTION ambit.has_permission_at(ambit.permission, text) IS 'Whether the identity in force holds the permission for its whole tenant, at the location, or at one above it. False for a location that does not exist.';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_has_permission_at';
+COMMENT ON FUNCTION ambit.has_permission_at(ambit.permission, text) IS 'Whether the identity in force holds the permission for its whole tenant, at the location, or at one above it. False for a location that does not exist, and where an argument is NULL.';
 
 CREATE FUNCTION ambit.permission_targets(permission ambit.permission)
-	RETURNS text[] LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_targets';
-COMMENT ON FUNCTION ambit.permission_targets(ambit.permission) IS 'The roles of the members towards whom the identity in force holds the permission. NULL: towards anybody. Empty: not held.';
+	RETURNS text[] LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_targets';
+COMMENT ON FUNCTION ambit.permission_targets(ambit.permission) IS 'The roles of the members towards whom the identity in force holds the permission. NULL: towards anybody. Empty: not held, or the argument is NULL.';
 
 CREATE FUNCTION ambit.require_permission(permission ambit.permission)
 	RETURNS void LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_require_permission';
 COMMENT ON FUNCTION ambit.require_permission(ambit.permission) IS 'Error 42501 unless the identity in force holds the permission, in any scope. The message names the permission.';
 
 CREATE FUNCTION ambit.permission_scopes(permission ambit.permission)
-	RETURNS text[] LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_scopes';
-COMMENT ON FUNCTION ambit.permission_scopes(ambit.permission) IS 'The scopes in which the identity in force holds the permission: all, own, self, team, assignee, then named ones by name. Empty: not held.';
+	RETURNS text[] LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_permission_scopes';
+COMMENT ON FUNCTION ambit.permission_scopes(ambit.permission) IS 'The scopes in which the identity in force holds the permission: all, own, self, team, assignee, then named ones by name. Empty: not held, or the argument is NULL.';
 
 CREATE FUNCTION ambit.effective_permissions(tenant text = NULL, user_id text = NULL)
 	RETURNS TABLE (permission ambit.permission, scopes text[], source text)
@@ -46,6 +46,6 @@ CREATE FUNCTION ambit.current_roles()
 COMMENT ON FUNCTION ambit.current_roles() IS 'The roles that are assigned to the identity in force and valid now, inherited ones not included; for a visitor the template''s visitor role. Empty without an identity.';
 
 CREATE FUNCTION ambit._constant(permission ambit.permission)
-	RETURNS boolean LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_constant';
+	RETURNS boolean LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ambit_constant';
 COMMENT ON FUNCTION ambit._constant(ambit.permission) IS 'True: what the cost of has_permission() is measured against.';
 REVOKE EXECUTE ON FUNCTION ambit._constant(ambit.permission) FROM PUBLIC;

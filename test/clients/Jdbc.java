@@ -171,6 +171,7 @@ public class Jdbc {
 			}), 3, "write: a batch");
 			is(failure(c, tom, update("INSERT INTO app.notes (school, author, body) VALUES ('allegro', ?, 'x')", 8)), 403, "denied: another's note");
 			is(failure(c, olga, update("INSERT INTO app.notes (school, author, body) VALUES ('brio', ?, 'x')", 7)), 403, "denied: another school's");
+			is(as(c, tom, rows("SELECT ambit.has_permission(?), ambit.has_permission(?)", "lessons.view", "lessons.cancel")), List.of("t|f"), "questions: permissions sent as strings");
 			is(failure(c, tom, update("UPDATE app.lessons SET status = 'cancelled' WHERE id = ?", 0)), 403, "denied: a teacher cancels");
 			is(as(c, olga, update("UPDATE app.lessons SET status = 'cancelled' WHERE id = ?", 0)), 1, "write: the desk cancels");
 			is(failure(c, token("allegro", "tom", -1, System.getenv("AMBIT_SECRET")), rows(summary)), 401, "refused: an expired token");
