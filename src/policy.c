@@ -672,7 +672,7 @@ ambit_refuse_truncate(PG_FUNCTION_ARGS)
 			 errmsg("cannot truncate protected table \"%s\"",
 					RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation)),
 			 errdetail("TRUNCATE does not ask the rules of the rows."),
-			 errhint("Use DELETE, or call ambit.unprotect() first.")));
+			 errhint("Use DELETE, or call ambit.unprotect() first, which forgets the table's rules and masks.")));
 	return PointerGetDatum(NULL);
 }
 

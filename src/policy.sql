@@ -459,6 +459,32 @@ $$;
 COMMENT ON FUNCTION ambit._drop_triggers(regclass) IS 'Drops ambit''s triggers on a table, those that are there.';
 REVOKE EXECUTE ON FUNCTION ambit._drop_triggers(regclass) FROM PUBLIC;
 
+CREATE FUNCTION ambit._security_found(relation regclass)
+	RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT CASE WHEN t.oid IS NULL
+		THEN array_remove(ARRAY[CASE WHEN c.relrowsecurity THEN 'enabled' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END], NULL)
+		ELSE array_remove(string_to_array(encode(t.tgargs, 'escape'), '\000'), '') END
+	FROM pg_class c
+	LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'ambit_truncate' AND t.tgfoid = 'ambit._refuse_truncate()'::regprocedure
+	WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION ambit._security_found(regclass) IS 'What protect() found of row-level security on a table: {}, or enabled, forced. It stands in the arguments of the trigger; without that it is what the table has.';
+REVOKE EXECUTE ON FUNCTION ambit._security_found(regclass) FROM PUBLIC;
+
+CREATE FUNCTION ambit._refuse_truncates(relation regclass, security text[])
+	RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate(%s)', relation,
+		(SELECT string_agg(quote_literal(s), ', ') FROM unnest(security) s));
+END
+$$;
+COMMENT ON FUNCTION ambit._refuse_truncates(regclass, text[]) IS 'Makes the trigger that refuses TRUNCATE. security: what unprotect() is to leave of row-level security.';
+REVOKE EXECUTE ON FUNCTION ambit._refuse_truncates(regclass, text[]) FROM PUBLIC;
+
 CREATE FUNCTION ambit._parts(relation regclass)
 	RETURNS SETOF regclass LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -486,6 +512,7 @@ DECLARE
 	parent_col	name;
 	above		regclass;
 	part		regclass;
+	security	text[];
 	type_name	text;
 BEGIN
 	PERFORM ambit._require_dba('protect');
@@ -544,6 +571,7 @@ BEGIN
 		END IF;
 	END IF;
 
+	security := ambit._security_found(relation);
 	/* of a protection that was damaged */
 	PERFORM ambit._drop_masks(relation, false);
 	PERFORM ambit._drop_policies(relation);
@@ -558,20 +586,21 @@ BEGIN
 	EXECUTE format('CREATE POLICY ambit_intact ON %s AS RESTRICTIVE FOR ALL TO PUBLIC USING (ambit._intact(%L::pg_catalog.regclass))',
 		relation, relation);
 	PERFORM ambit._make_policies(relation);
-	EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', relation);
+	PERFORM ambit._refuse_truncates(relation, security);
 	EXECUTE format('CREATE TRIGGER ambit_write BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._require_identity()', relation);
 	EXECUTE format('CREATE TRIGGER "~ambit_guard" BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ambit._guard()', relation);
 	EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write, ENABLE ALWAYS TRIGGER "~ambit_guard", ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
 		CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || relation);
 	/* its parts are reached through it only: no policy of their own, closed */
 	FOR part IN SELECT p FROM ambit._parts(relation) p LOOP
+		security := ambit._security_found(part);
 		PERFORM ambit._drop_triggers(part);
 		/* partitions have it from the table */
 		IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = part AND t.tgname = '~ambit_guard') THEN
 			EXECUTE format('CREATE TRIGGER "~ambit_guard" BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ambit._guard()', part);
 			EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~ambit_guard"', part);
 		END IF;
-		EXECUTE format('CREATE TRIGGER ambit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._refuse_truncate()', part);
+		PERFORM ambit._refuse_truncates(part, security);
 		EXECUTE format('CREATE TRIGGER ambit_write_part BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ambit._write_part()', part);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER ambit_truncate, ENABLE ALWAYS TRIGGER ambit_write_part, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
 	END LOOP;
@@ -586,6 +615,8 @@ AS $$
 DECLARE
 	child	regclass;
 	part	regclass;
+	whole	text[];
+	security	text[];
 BEGIN
 	PERFORM ambit._require_dba('unprotect');
 	/* a protection that was damaged still has its trigger */
@@ -603,17 +634,20 @@ BEGIN
 	PERFORM ambit._drop_masks(relation, true);
 	DELETE FROM ambit.rule r WHERE r.relation = unprotect.relation;
 	PERFORM ambit._drop_policies(relation);
+	whole := ambit._security_found(relation);
 	PERFORM ambit._drop_triggers(relation);
 	FOR part IN SELECT p FROM ambit._parts(relation) p UNION ALL SELECT relation LOOP
+		security := CASE part WHEN relation THEN whole ELSE ambit._security_found(part) END;
 		PERFORM ambit._drop_triggers(part);
 		/* policies of others go on to hold */
 		IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = part) THEN
-			EXECUTE format('ALTER TABLE ONLY %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', part);
+			EXECUTE format('ALTER TABLE ONLY %s %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY', part,
+				CASE WHEN 'forced' = ANY (security) THEN 'FORCE' ELSE 'NO FORCE' END, CASE WHEN 'enabled' = ANY (security) THEN 'ENABLE' ELSE 'DISABLE' END);
 		END IF;
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies, rules and masks from a table and turns row-level security off, unless policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
+COMMENT ON FUNCTION ambit.unprotect(regclass) IS 'Takes ambit''s policies, rules and masks from a table and leaves row-level security as protect() found it, on and forced where policies of others are left: from now on privileges and those decide. For the DBA. Errors: 42501; 22004; 42704 not protected; 2BP01 parent of another protected table.';
 
 CREATE FUNCTION ambit._check_rule_columns(relation regclass, columns name[], becomes text)
 	RETURNS void LANGUAGE plpgsql STABLE PARALLEL UNSAFE
