@@ -120,7 +120,7 @@ VALUES (1, 1, 12, 'client'), (2, 2, 12, 'client'), (4, 4, 12, 'client'), (21, 21
 INSERT INTO app.time_off_requests (id, staff_id, assignee_id) VALUES (1, 11, 13), (2, 12, 16), (3, 13, 16);
 INSERT INTO app.payroll (id, staff_id, amount) SELECT id, id, 1000 FROM app.staff;
 INSERT INTO app.pay_rates (staff_id, rate) SELECT id, 20 FROM app.staff;
-INSERT INTO app.files (id, staff_id, client_id) VALUES (11, 11, NULL), (12, 12, NULL), (13, 13, NULL), (99, NULL, 1);
+INSERT INTO app.files (id, staff_id, client_id) VALUES (11, 11, NULL), (12, 12, NULL), (13, 13, NULL), (14, 14, NULL), (15, 15, NULL), (99, NULL, 1);
 INSERT INTO app.events (id, kind) VALUES (1, 'performing event'), (2, 'session');
 INSERT INTO app.revenue VALUES ('school', '2024-01-01', 10000);
 INSERT INTO app.dashboard VALUES ('school', 'revenue per client', 5);
@@ -237,9 +237,9 @@ FROM (VALUES
 	('self_booking_links', 'insert', 'business_settings.self_booking_links.create', NULL)
 ) v (r, c, p, w);
 
--- "share them": of the files that one has; a policy of the application's own narrows what ambit permits
+-- "share them": of the files of "their own files library"; a policy of the application's own narrows what ambit permits
 CREATE POLICY own_library ON app.file_shares AS RESTRICTIVE FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM app.files f WHERE f.id = file_id));
+	WITH CHECK (EXISTS (SELECT FROM app.files f WHERE f.id = file_id AND f.staff_id::text = ambit.current_key('staff')));
 
 SELECT ambit.trust_application('regress_app_school');
 
@@ -257,7 +257,7 @@ CREATE VIEW t.tables AS
 GRANT SELECT ON t.tables TO PUBLIC;
 \o
 
-SELECT plan(435);
+SELECT plan(447);
 
 /* ---- without identity ------------------------------------------------------------------------ */
 
@@ -503,7 +503,7 @@ FROM (VALUES
 	(t.seen('staff_availability', 'staff_id'), '11 12 13 14 15 16 17', '"appointment availabilities"'),
 	(t.seen('locations', 'id'), '1 2', '"change assigned location": sees the locations'),
 	(t.seen('subscriptions', 'id'), '1', '"Update active subscription settings": sees them'),
-	(t.seen('files', 'id'), '11 12 13 99', '"View and download all clients and staff files"'),
+	(t.seen('files', 'id'), '11 12 13 14 15 99', '"View and download all clients and staff files"'),
 	(t.seen('comments', 'id'), '1 2 4 21 51 71', '"Post & view staff comments", "View client comments"'),
 	(t.seen('time_off_requests', 'id'), '1 3', '"time off requests that are assigned to them", and their own; not those assigned to others'),
 	(t.seen('payroll', 'staff_id'), '13', 'in order of increasing permissions: "See their own payroll"'),
@@ -547,6 +547,7 @@ FROM (VALUES
 	($$INSERT INTO app.time_off_requests (id, staff_id) VALUES (600, 13)$$, 'done', 'in order of increasing permissions: "Submit time-off requests for themselves"'),
 	($$INSERT INTO app.time_off_requests (id, staff_id) VALUES (600, 11)$$, 'refused', 'submits none on behalf of others'),
 	($$INSERT INTO app.files (id, staff_id) VALUES (600, 13)$$, 'done', 'in order of increasing permissions: "Upload files to their own files library"'),
+	($$INSERT INTO app.file_shares VALUES ('school', 13, 1)$$, 'refused', '"share them with their own clients": and this is none'),
 	($$INSERT INTO app.staff VALUES ('school', 18, 'Nina')$$, 'refused', '"Staff cannot: Create limited staff, staff, managers or owners"'),
 	($$UPDATE app.pay_rates SET rate = 30 WHERE staff_id = 11$$, 'refused', '"Staff cannot: ... edit limited staff ... pay rates"'),
 	($$INSERT INTO app.pay_rates VALUES ('school', 18, 30)$$, 'refused', '"Staff cannot: ... edit ... pay rates": sets none'),
@@ -641,6 +642,21 @@ SELECT ambit.assume('school', 'max');
 SELECT is(t.held('{payroll.run,pay_rates.view,pay_rates.edit}'), '{f}', 'manager: "configurable per manager": the other one is not configured');
 SELECT is(t.seen('pay_rates', 'staff_id'), '', 'manager: "configurable per manager": the other one sees no pay rate');
 
+-- "share them with their own clients/students", "in order of increasing permissions"
+RESET ROLE;
+INSERT INTO app.appointments (id, staff_id, client_id, starts_at) VALUES (60, 13, 4, now() + interval '1 day'), (61, 14, 4, now() + interval '1 day');
+SET ROLE regress_app_school;
+SELECT ambit.assume('school', 'sam');
+SELECT is(t.outcome(format('INSERT INTO app.file_shares VALUES (%L, %s, %s)', 'school', file, client)), expected, 'staff: ' || words)
+FROM (VALUES (13, 4, 'done', '"share them with their own clients/students"'), (13, 1, 'refused', '"share them with their own clients": not with another''s'),
+	(12, 4, 'refused', '"their own files library": no file that they only see'), (99, 4, 'refused', '"their own files library": nor one of another client')) v (file, client, expected, words);
+SELECT ambit.assume('school', 'mia');
+SELECT is(t.outcome(format('INSERT INTO app.file_shares VALUES (%L, %s, %s)', 'school', file, client)), expected, 'manager: ' || words)
+FROM (VALUES (14, 4, 'done', '"share them with their own clients/students"'), (14, 1, 'refused', '"share them with their own clients": not with another''s'),
+	(13, 4, 'refused', '"their own files library": no file that they only see'), (99, 4, 'refused', '"their own files library": nor one of another client')) v (file, client, expected, words);
+RESET ROLE;
+DELETE FROM app.appointments WHERE id IN (60, 61);
+
 -- a limited staff member who becomes staff is out of a manager's reach, at once
 RESET ROLE;
 SELECT ambit.change_role('school', 'mario', 'limited_staff', 'staff');
@@ -666,7 +682,7 @@ FROM (VALUES
 	(t.seen('payroll', 'staff_id'), '11 12 13 14 15 16 17', '"it the most permissive role": all payroll'),
 	(t.seen('comments', 'id'), '1 2 4 21 51 71', '"staff, managers and owners can also view client comments"; "staff comments are visible by all staff, managers and owners"'),
 	(t.seen('time_off_requests', 'id'), '1 2 3', '"it the most permissive role": all time-off requests'),
-	(t.seen('files', 'id'), '11 12 13 99', '"it the most permissive role": all files'),
+	(t.seen('files', 'id'), '11 12 13 14 15 99', '"it the most permissive role": all files'),
 	(t.seen('clients', 'id'), '1 2 3 4 21 22 23 24 25 26 27 28 29 30 31 101 102 103 104 105 106 107', '"reserved for business owners": every client of this business, none of another')
 ) v (seen, expected, words);
 SELECT is(t.outcome(command), expected, 'owner: ' || words)
@@ -686,6 +702,9 @@ FROM (VALUES
 	($$UPDATE app.staff_contacts SET phone = '0' WHERE staff_id = 17$$, 'done', 'modifies a manager''s information'),
 	($$UPDATE app.pay_rates SET rate = 50 WHERE staff_id = 14$$, 'done', 'sets a manager''s pay rate'),
 	($$INSERT INTO app.payroll VALUES ('school', 600, 11, 1)$$, 'done', 'runs payroll'),
+	($$INSERT INTO app.file_shares VALUES ('school', 15, 4)$$, 'done', '"share them": with any client'),
+	($$INSERT INTO app.file_shares VALUES ('school', 11, 21)$$, 'refused', '"their own files library": no file of somebody else'),
+	($$INSERT INTO app.file_shares VALUES ('school', 99, 4)$$, 'refused', '"their own files library": nor one of a client'),
 	($$INSERT INTO app.events VALUES ('school', 600, 'session', 'Choir')$$, 'done', 'plans sessions'),
 	($$INSERT INTO app.services VALUES ('rival', 600, 'Harp')$$, 'refused', 'not in another tenant'),
 	($$UPDATE app.services SET tenant = 'rival' WHERE id = 1$$, 'refused', 'moves nothing to another tenant'),

@@ -186,6 +186,7 @@ FROM (VALUES
 	($$INSERT INTO opus1.shares VALUES (11, 'allegro', 21)$$, '1', '"share them with their own clients/students"'),
 	($$INSERT INTO opus1.shares VALUES (11, 'allegro', 27)$$, '42501', '"share them with their own clients/students": not with another''s'),
 	($$INSERT INTO opus1.shares VALUES (12, 'allegro', 21)$$, '42501', '"share them": files of their own library'),
+	($$INSERT INTO opus1.shares VALUES (NULL, 'allegro', 21)$$, '42501', '"share them": no file is nobody''s'),
 	($$INSERT INTO opus1.enrollments VALUES (1, 'performing', 'allegro', 21)$$, '1', '"Enroll their own students to performing events (recitals, concerts, show case etc)"'),
 	($$INSERT INTO opus1.enrollments VALUES (1, 'performing', 'allegro', 27)$$, '42501', '"Enroll their own students to performing events": not another''s'),
 	($$INSERT INTO opus1.enrollments VALUES (2, 'session', 'allegro', 21)$$, '42501', '"Enroll clients in sessions" is the staff''s'),
@@ -267,7 +268,7 @@ FROM (VALUES
 	('SELECT id, status FROM opus1.invoices WHERE id < 5', '1,open 2,open 3,void 4,open', '"Access and edit clients'' ... invoices"'),
 	('SELECT id FROM opus1.credits', '1 2 4 11 12', '"Access and edit clients'' ... service, monetary credits"'),
 	('SELECT id FROM opus1.overdue_invoices', '4', '"See overdue invoices reporting"'),
-	('SELECT id FROM opus1.files_masked WHERE content IS NOT NULL', '11 12 14 18 31', '"View and download all clients and staff files"'),
+	('SELECT id FROM opus1.files_masked WHERE content IS NOT NULL', '11 12 14 16 18 31', '"View and download all clients and staff files"'),
 	('SELECT id FROM opus1.comments WHERE audience = ''staff''', '51 71', '"Post & view staff comments (staff comments are visible by all staff, managers and owners"'),
 	('SELECT id FROM opus1.comments WHERE audience = ''client''', '1 2 4 21 80', '"View client comments"'),
 	('SELECT id FROM opus1.time_off', '1 3 4', '"Process staff time off requests that are assigned to them", and their own'),
@@ -304,6 +305,10 @@ FROM (VALUES
 	($$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 4, 'staff') RETURNING id$$, '1', '"Post & view staff comments": for any client'),
 	($$INSERT INTO opus1.comments (school, client_id, author, audience) VALUES ('allegro', 4, 'mia', 'staff')$$, '42501', '"Post ... staff comments": in nobody else''s name'),
 	($$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 4, 'client')$$, '42501', '"Post client comments for their own clients/students": not for one that they did not serve'),
+	($$INSERT INTO opus1.shares VALUES (14, 'allegro', 1)$$, '1', '"share them with their own clients/students"'),
+	($$INSERT INTO opus1.shares VALUES (14, 'allegro', 4)$$, '42501', '"share them with their own clients/students": not with another''s'),
+	($$INSERT INTO opus1.shares VALUES (12, 'allegro', 1)$$, '42501', '"their own files library": not a file of another''s, which they see'),
+	($$INSERT INTO opus1.shares VALUES (31, 'allegro', 1)$$, '42501', '"their own files library": nor one of a client'),
 	($$UPDATE opus1.time_off SET status = 'approved' WHERE id = 1$$, '1', '"Process staff time off requests that are assigned to them": approve'),
 	($$UPDATE opus1.time_off SET status = 'rejected' WHERE id = 1$$, '1', '"Process staff time off requests that are assigned to them": reject'),
 	($$UPDATE opus1.time_off SET status = 'approved' WHERE id = 2$$, '0', '"assigned to them": not to a colleague'),
@@ -382,7 +387,7 @@ FROM (VALUES
 SELECT is(t.with_and_without('opus1_app', 'allegro', 'sam', permission::ambit.permission, command), '1 / 42501', format('staff, with and without %s: %s', permission, words))
 FROM (VALUES
 	('client_comments.post', $$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 1, 'client')$$, '"Post client comments for their own clients"'),
-	('files.share', $$INSERT INTO opus1.shares VALUES (12, 'allegro', 1)$$, '"share them with their own clients"'),
+	('files.share', $$INSERT INTO opus1.shares VALUES (14, 'allegro', 1)$$, '"share them with their own clients"'),
 	('performing_events.enroll', $$INSERT INTO opus1.enrollments VALUES (3, 'performing', 'allegro', 1)$$, '"Enroll their own students to performing events"')
 ) v (permission, command, words);
 
@@ -451,6 +456,10 @@ FROM (VALUES
 	('SELECT staff_id FROM opus1.payroll', '11 12 13 14 15 16 17 18 19', '"Run payroll"')) v (query, expected, words);
 SELECT is(t.run(command), expected, 'manager, configured: ' || words)
 FROM (VALUES
+	($$INSERT INTO opus1.shares VALUES (16, 'allegro', 4)$$, '1', '"share them with their own clients/students"'),
+	($$INSERT INTO opus1.shares VALUES (16, 'allegro', 1)$$, '42501', '"share them with their own clients/students": not with another''s'),
+	($$INSERT INTO opus1.shares VALUES (31, 'allegro', 4)$$, '42501', '"their own files library": one client''s contract is not shown to another'),
+	($$INSERT INTO opus1.shares VALUES (14, 'allegro', 4)$$, '42501', '"their own files library": nor a file of another''s'),
 	($$UPDATE opus1.payroll SET amount = 1 WHERE id = 11$$, '1', '"Run payroll": corrects it'),
 	($$UPDATE opus1.payroll SET staff_id = 16 WHERE id = 11$$, '42501', '"Run payroll": not whose it is'),
 	($$UPDATE opus1.staff SET pay_rate = 30 WHERE id = 11$$, '1', '"set limited staff pay rates"'),
@@ -512,7 +521,7 @@ FROM (VALUES
 	('SELECT staff_id FROM opus1.payroll', '11 12 13 14 15 16 17 18 19', '"most permissive role": all payroll'),
 	('SELECT id FROM opus1.time_off', '1 2 3 4 5 6', '"most permissive role": all time off'),
 	('SELECT count(*) FROM opus1.clients_masked WHERE phone IS NOT NULL', '22', '"most permissive role": every client of this school'),
-	('SELECT id FROM opus1.files_masked WHERE content IS NOT NULL', '11 12 14 18 31', '"most permissive role": all files')) v (query, expected, words);
+	('SELECT id FROM opus1.files_masked WHERE content IS NOT NULL', '11 12 14 16 18 31', '"most permissive role": all files')) v (query, expected, words);
 SELECT is(t.run(command), expected, 'owner: ' || words)
 FROM (VALUES
 	($$UPDATE opus1.staff SET phone = '0', pay_rate = 1 WHERE id = 17$$, '1', '"most permissive role": a manager''s information and pay rate'),
@@ -532,6 +541,9 @@ FROM (VALUES
 	($$INSERT INTO opus1.comments (school, client_id, author, audience) VALUES ('allegro', 28, 'lena', 'client')$$, '42501', '"most permissive role": in nobody else''s name'),
 	($$INSERT INTO opus1.time_off (school, staff_id) VALUES ('allegro', 18)$$, '1', '"Submit time-off requests for themselves"'),
 	($$INSERT INTO opus1.files (school, staff_id, name) VALUES ('allegro', 11, 'new')$$, '42501', '"Upload files to their own files library": their own'),
+	($$INSERT INTO opus1.shares VALUES (18, 'allegro', 28)$$, '1', '"share them": with any client'),
+	($$INSERT INTO opus1.shares VALUES (11, 'allegro', 21)$$, '42501', '"their own files library": no teacher''s file'),
+	($$INSERT INTO opus1.shares VALUES (31, 'allegro', 4)$$, '42501', '"their own files library": no client''s contract'),
 	($$UPDATE opus1.services SET school = 'bellini' WHERE id = 1$$, '42501', 'moves nothing to another school'),
 	($$UPDATE opus1.appointments SET school = 'bellini' WHERE id = 41$$, '42501', 'moves no appointment to another school'),
 	($$INSERT INTO opus1.services VALUES (600, 'bellini', 'Harp', 1)$$, '42501', 'creates nothing in another school'),

@@ -342,7 +342,7 @@ VALUES (1, 'allegro', 11, 14, 'requested'), (2, 'allegro', 12, 15, 'requested'),
 INSERT INTO opus1.payroll (id, school, staff_id, amount) SELECT id, school, id, pay_rate * 80 FROM opus1.staff;
 INSERT INTO opus1.payroll (id, school, staff_id, amount) VALUES (99, 'bellini', 11, 1);
 INSERT INTO opus1.files (id, school, staff_id, client_id, name, content)
-VALUES (11, 'allegro', 11, NULL, 'scales', 'c d e'), (12, 'allegro', 12, NULL, 'chords', 'c e g'), (14, 'allegro', 14, NULL, 'list', 'x'), (18, 'allegro', 18, NULL, 'plan', 'y'),
+VALUES (11, 'allegro', 11, NULL, 'scales', 'c d e'), (12, 'allegro', 12, NULL, 'chords', 'c e g'), (14, 'allegro', 14, NULL, 'list', 'x'), (16, 'allegro', 16, NULL, 'notes', 'w'), (18, 'allegro', 18, NULL, 'plan', 'y'),
 	(31, 'allegro', NULL, 1, 'contract', 'z'), (91, 'bellini', 11, NULL, 'grooves', 'boom');
 INSERT INTO opus1.shares VALUES (12, 'allegro', 27), (91, 'bellini', 901);
 INSERT INTO opus1.invoices (id, school, client_id) SELECT id, school, id FROM opus1.clients;
@@ -540,10 +540,10 @@ SELECT ambit.add_rule('opus1.payroll', 'update', 'payroll.run', columns => '{amo
 SELECT ambit.protect('opus1.files', tenant => 'school', owner => 'staff_id', client => 'client_id');
 SELECT ambit.add_rule('opus1.files', 'select', 'files.view');
 SELECT ambit.add_rule('opus1.files', 'insert', 'files.upload', "when" => 'client_id IS NULL');
--- a file that one sees, with a client of one's own
+-- "share them": a file of one's own library, whoever shares it, with a client of one's own
 SELECT ambit.protect('opus1.shares', tenant => 'school', client => 'client_id');
 SELECT ambit.add_rule('opus1.shares', 'insert', 'files.share',
-	"when" => 'EXISTS (SELECT FROM opus1.files f WHERE f.id = shares.file_id AND f.school = shares.school)');
+	"when" => $$EXISTS (SELECT FROM opus1.files f WHERE f.id = shares.file_id AND f.school = shares.school AND f.staff_id::text = ambit.current_key('staff'))$$);
 
 /* ---- invoices, payments, credits ---------------------------------------------------------------------------------- */
 
