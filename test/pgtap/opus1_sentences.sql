@@ -177,7 +177,7 @@ FROM (VALUES
 	('appointments', 'update', 'appointments.reschedule', 'status <> ''cancelled'''),
 	('appointments', 'update', 'appointments.override_status', NULL),
 	('appointments', 'delete', 'appointments.delete', NULL),
-	('booking_requests', 'insert', 'self_booking.book', 'kind = ''booking'''),
+	('booking_requests', 'insert', 'self_booking.book', 'kind = ''booking'' AND (client_id IS NULL) = (ambit.current_user_id() IS NULL)'),	-- a visitor for nobody who has an account
 	('booking_requests', 'insert', 'quotes.request', 'kind = ''quote'''),
 	('cancellations', 'insert', 'appointments.cancel', 'NOT by_client'),
 	('cancellations', 'insert', 'self_booking.appointments.cancel', 'by_client'),
@@ -257,7 +257,7 @@ CREATE VIEW t.tables AS
 GRANT SELECT ON t.tables TO PUBLIC;
 \o
 
-SELECT plan(447);
+SELECT plan(449);
 
 /* ---- without identity ------------------------------------------------------------------------ */
 
@@ -308,6 +308,7 @@ FROM (VALUES
 	(t.seen('staff', 'id'), '11 12 13 14 15 16 17', 'group staff'),
 	(t.seen('time_slots', 'id'), '1', 'available time slots')) v (seen, expected, words);
 SELECT is(t.outcome($$INSERT INTO app.booking_requests VALUES ('school', NULL, 'booking', 1)$$), 'done', 'visitor: "and book services"');
+SELECT is(t.outcome($$INSERT INTO app.booking_requests VALUES ('school', 1, 'booking', 1)$$), 'refused', 'visitor: "and book services": in no client''s name');
 SELECT is(t.outcome($$INSERT INTO app.appointments (id, staff_id, client_id) VALUES (600, 11, 1)$$), 'refused', 'visitor: "must register an account in order to complete booking"');
 SELECT is(t.held('{self_booking.complete_booking}'), '{f}', 'visitor: cannot complete a booking');
 SELECT is(t.outcome($$INSERT INTO app.clients (id, name) VALUES (600, 'New')$$), 'done', 'visitor: "must register an account"');
@@ -327,6 +328,7 @@ FROM (VALUES
 	($$INSERT INTO app.booking_requests VALUES ('school', 1, 'booking', 1)$$, 'done', '"They can self-book"'),
 	($$INSERT INTO app.booking_requests VALUES ('school', 2, 'booking', 1)$$, 'done', '"They can self-book", for a dependant too'),
 	($$INSERT INTO app.booking_requests VALUES ('school', 4, 'booking', 1)$$, 'refused', '"They can self-book": not for another client'),
+	($$INSERT INTO app.booking_requests VALUES ('school', NULL, 'booking', 1)$$, 'refused', '"They can self-book": not for nobody'),
 	($$INSERT INTO app.appointments (id, staff_id, client_id) VALUES (600, 12, 1)$$, 'done', 'completes the booking'),
 	($$INSERT INTO app.appointments (id, staff_id, client_id) VALUES (600, 12, 3)$$, 'done', 'completes the booking of a dependant'),
 	($$INSERT INTO app.appointments (id, staff_id, client_id) VALUES (600, 12, 4)$$, 'refused', 'completes no booking of another client'),

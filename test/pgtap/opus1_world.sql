@@ -56,6 +56,8 @@ FROM (VALUES
 	($$INSERT INTO opus1.registrations (school, name, email) VALUES ('bellini', 'Ed', 'ed@example.com')$$, '42501', '"register an account": at this school only'),
 	($$INSERT INTO opus1.clients (id, school, name) VALUES (600, 'allegro', 'Ed')$$, '42501', '"register an account": makes no client by other ways'),
 	($$INSERT INTO opus1.booking_requests (school, kind, service_id) VALUES ('allegro', 'booking', 1)$$, '1', '"browse your self-booking interface ... and book services"'),
+	($$INSERT INTO opus1.booking_requests (school, client_id, kind, service_id) VALUES ('allegro', 1, 'booking', 1)$$, '42501', '"and book services": in no client''s name'),
+	($$INSERT INTO opus1.booking_requests (school, client_id, kind, service_id) VALUES ('allegro', 600, 'booking', 1)$$, '42501', '"and book services": nor in that of a client there is not'),
 	($$INSERT INTO opus1.booking_requests (school, kind, service_id) VALUES ('allegro', 'quote', 1)$$, '42501', '"get quotes" is said of clients'),
 	($$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 1)$$, '42501', '"must register an account in order to complete booking"'),
 	($$INSERT INTO opus1.appointments (school, staff_id) VALUES ('allegro', 12)$$, '42501', '"must register an account in order to complete booking": nor without a client'),
@@ -85,6 +87,9 @@ SELECT is(t.run(command), expected, 'client: ' || words)
 FROM (VALUES
 	($$INSERT INTO opus1.registrations (school, name, email) VALUES ('allegro', 'Carl', 'c@example.com')$$, '42501', '"Once they registered an account, they become a Client": not twice'),
 	($$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 1, 'booking')$$, '1', '"They can self-book"'),
+	($$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 2, 'booking')$$, '1', '"They can self-book": for a dependant'),
+	($$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 4, 'booking')$$, '42501', '"They can self-book": for nobody else'),
+	($$INSERT INTO opus1.booking_requests (school, kind) VALUES ('allegro', 'booking')$$, '42501', '"They can self-book": not as the visitor they no longer are'),
 	($$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 2, 'quote')$$, '1', '"get quotes for appointments and services": for a dependant'),
 	($$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 4, 'quote')$$, '42501', '"They can self-book and get quotes": for nobody else'),
 	($$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 1)$$, '1', '"They can self-book ... appointments"'),

@@ -463,9 +463,9 @@ SELECT ambit.protect('opus1.schedules', tenant => 'school', client => 'client_id
 SELECT ambit.add_rule('opus1.schedules', 'select', 'clients.schedules.view');
 SELECT ambit.add_rule('opus1.schedules', c, 'clients.schedules.edit') FROM unnest('{insert,update,delete}'::text[]) c;
 
--- "Visitors can browse ... and book services"; "They can self-book and get quotes for appointments and services"
+-- "Visitors can browse ... and book services"; "They can self-book and get quotes for appointments and services": a visitor for nobody who has an account
 SELECT ambit.protect('opus1.booking_requests', tenant => 'school', client => 'client_id');
-SELECT ambit.add_rule('opus1.booking_requests', 'insert', 'self_booking.book', "when" => $$kind = 'booking'$$);
+SELECT ambit.add_rule('opus1.booking_requests', 'insert', 'self_booking.book', "when" => $$kind = 'booking' AND (client_id IS NULL) = (ambit.current_user_id() IS NULL)$$);
 SELECT ambit.add_rule('opus1.booking_requests', 'insert', 'quotes.request', "when" => $$kind = 'quote'$$);
 
 /* ---- events, sessions, the main calendar ------------------------------------------------------ */
