@@ -99,8 +99,16 @@ FROM (VALUES
 	($$INSERT INTO opus1.appointments (school, staff_id, client_id, status) VALUES ('allegro', 12, 1, 'done')$$, '42501', '"They can self-book": an appointment that is booked, not done'),
 	($$INSERT INTO opus1.appointments (school, staff_id, client_id, kind) VALUES ('allegro', 12, 2, 'make up')$$, '1', '"book make ups"'),
 	($$INSERT INTO opus1.appointments (school, staff_id, client_id, kind) VALUES ('allegro', 12, 4, 'make up')$$, '42501', '"book make ups": for nobody else'),
+	($$INSERT INTO opus1.appointments (school, staff_id, client_id, starts_at) VALUES ('allegro', 12, 1, now() + interval '30 days')$$, '1', '"They can self-book ... appointments": in a month'),
+	($$INSERT INTO opus1.appointments (school, staff_id, client_id, starts_at) VALUES ('allegro', 12, 1, now() - interval '1 microsecond')$$, '42501', '"They can self-book ... appointments": none that is over'),
+	($$INSERT INTO opus1.appointments (school, staff_id, client_id, starts_at) VALUES ('allegro', 12, 1, now() - interval '30 days')$$, '42501', '"They can self-book ... appointments": not a month ago'),
+	($$INSERT INTO opus1.appointments (school, staff_id, client_id, starts_at, kind) VALUES ('allegro', 12, 2, now() + interval '1 day', 'make up')$$, '1', '"book make ups": tomorrow'),
+	($$INSERT INTO opus1.appointments (school, staff_id, client_id, starts_at, kind) VALUES ('allegro', 12, 2, now() - interval '1 day', 'make up')$$, '42501', '"book make ups": not yesterday'),
 	($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 41$$, '1', '"cancel appointments (lessons)"'),
 	($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 42$$, '1', '"cancel appointments (lessons)": a dependant''s'),
+	($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 46$$, '1', '"cancel appointments (lessons)": tomorrow''s'),
+	($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 45$$, '0', '"cancel appointments (lessons)": not yesterday''s'),
+	($$UPDATE opus1.appointments SET status = 'cancelled', starts_at = now() + interval '1 day' WHERE id = 45$$, '0', '"cancel appointments (lessons)": not yesterday''s, moved to tomorrow'),
 	($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 43$$, '0', '"cancel appointments (lessons)": nobody else''s'),
 	($$UPDATE opus1.appointments SET status = 'done' WHERE id = 41$$, '42501', '"cancel appointments": to no other status'),
 	($$UPDATE opus1.appointments SET status = 'booked' WHERE id = 49$$, '42501', '"cancel appointments": takes none back'),
@@ -122,7 +130,16 @@ FROM (VALUES
 	($$UPDATE opus1.invoices SET status = 'paid' WHERE id = 1$$, '0', '"view their account invoices": and changes none'),
 	($$UPDATE opus1.credits SET amount = 100 WHERE id = 1$$, '0', '"view ... service credits": and changes none'),
 	($$INSERT INTO opus1.enrollments VALUES (1, 'performing', 'allegro', 2)$$, '42501', 'enrolls nobody')) v (command, expected, words);
+-- a lesson that was given says whom its teacher served, and stays
 RESET ROLE;
+UPDATE opus1.appointments SET status = CASE id WHEN 45 THEN 'done' ELSE 'missed' END WHERE id IN (45, 46);
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'carl');
+SELECT is(t.run($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 45$$), '0', 'client: "cancel appointments (lessons)": none that is done');
+SELECT is(t.run($$UPDATE opus1.appointments SET status = 'cancelled' WHERE id = 46$$), '0', 'client: "cancel appointments (lessons)": none that was missed');
+SELECT is(t.run($$UPDATE opus1.appointments SET status = 'cancelled' RETURNING 1/(id NOT IN (45, 46))::integer$$), '4', 'client: "cancel appointments (lessons)": all at once, these two are not among them');
+RESET ROLE;
+UPDATE opus1.appointments SET status = 'booked' WHERE id IN (45, 46);
 SELECT is(t.with_and_without('opus1_app', 'allegro', 'carl', permission::ambit.permission, command), '1 / 42501', format('client, with and without %s: %s', permission, words))
 FROM (VALUES
 	('self_booking.book', $$INSERT INTO opus1.booking_requests (school, client_id, kind) VALUES ('allegro', 1, 'booking')$$, '"They can self-book"'),

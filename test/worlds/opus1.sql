@@ -432,11 +432,12 @@ SELECT ambit.add_rule('opus1.appointments', 'select', 'self_booking.appointments
 SELECT ambit.add_rule('opus1.appointments', 'select', 'attendance.take');
 -- "Book and reschedule appointments"
 SELECT ambit.add_rule('opus1.appointments', 'insert', 'appointments.book');
--- "Visitors must register an account in order to complete booking"; "They can self-book"
-SELECT ambit.add_rule('opus1.appointments', 'insert', 'self_booking.complete_booking', "when" => $$kind = 'lesson' AND status = 'booked'$$);
--- "cancel appointments (lessons) and book make ups for example"
-SELECT ambit.add_rule('opus1.appointments', 'insert', 'self_booking.make_ups.book', "when" => $$kind = 'make up' AND status = 'booked'$$);
-SELECT ambit.add_rule('opus1.appointments', 'update', 'self_booking.appointments.cancel', columns => '{status}', becomes => 'cancelled');
+-- "Visitors must register an account in order to complete booking"; "They can self-book": lessons to come, since those of the past say who was served
+SELECT ambit.add_rule('opus1.appointments', 'insert', 'self_booking.complete_booking', "when" => $$kind = 'lesson' AND status = 'booked' AND starts_at >= now()$$);
+-- "cancel appointments (lessons) and book make ups for example": lessons to come, too, and booked ones: "when" holds for the old row and for the cancelled one
+SELECT ambit.add_rule('opus1.appointments', 'insert', 'self_booking.make_ups.book', "when" => $$kind = 'make up' AND status = 'booked' AND starts_at >= now()$$);
+SELECT ambit.add_rule('opus1.appointments', 'update', 'self_booking.appointments.cancel', columns => '{status}', becomes => 'cancelled',
+	"when" => $$status IN ('booked', 'cancelled') AND starts_at >= now()$$);
 -- "Limited staff cannot, by default, ... cancel their own appointments / services"
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.cancel', columns => '{status}', becomes => 'cancelled');
 -- "Book and reschedule appointments, as well as change assigned location, rooms, and staff"
