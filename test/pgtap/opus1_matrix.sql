@@ -126,8 +126,8 @@ CREATE TEMP TABLE locked AS
 	FROM unnest('{staff.create,staff.personal_information.edit,staff.availability.manage,pay_rates.view,pay_rates.edit,
 		sessions.plan,events.plan,business_settings.modify,business_settings.self_booking_links.create}'::text[]) p;
 
--- cells that are off, and what turning them on grants
-CREATE TEMP TABLE toggle (role text, user_id text, permission text, scopes text, targets text[]);
+-- cells that are off, what turning them on grants, and what is held by inheritance while they are off
+CREATE TEMP TABLE toggle (role text, user_id text, permission text, scopes text, targets text[], inherited text DEFAULT '-');
 INSERT INTO toggle VALUES
 	('limited_staff', 'lena', 'attendance.take', 'own', NULL),
 	('limited_staff', 'lena', 'attendance.batch_take', 'own', NULL),
@@ -138,6 +138,19 @@ INSERT INTO toggle VALUES
 	('manager', 'mia', 'payroll.run', 'all', NULL),
 	('manager', 'mia', 'pay_rates.view', 'all', '{limited_staff}'),
 	('manager', 'mia', 'pay_rates.edit', 'all', '{limited_staff}');
+-- "Limited staff can only view and interact with their own clients", and "you can customize individual limited staff's permissions"
+INSERT INTO toggle
+	SELECT 'limited_staff', 'lena', p, 'served'
+	FROM unnest('{clients.schedules.view,clients.schedules.edit,staff_comments.post,sessions.enroll_clients,
+		subscriptions.update_settings,subscriptions.end,subscriptions.put_on_hold,service_credits.edit,monetary_credits.view,monetary_credits.edit,
+		invoices.edit,invoices.process_payment,invoices.apply_discount,invoices.void,payments.refund,payments.void,charges.process}'::text[]) p
+	UNION ALL
+	SELECT 'limited_staff', 'lena', p, 'own'
+	FROM unnest('{appointments.book,appointments.reschedule,appointments.change_location,appointments.change_room,appointments.change_staff,appointments.override_status}'::text[]) p;
+-- what they have as clients stays, and is added to
+INSERT INTO toggle (role, user_id, permission, scopes, inherited)
+	SELECT 'limited_staff', 'lena', p, 'self served', 'self'
+	FROM unnest('{invoices.view,service_credits.view,client_comments.view}'::text[]) p;
 
 \o /dev/null
 CREATE ROLE regress_app_matrix;
@@ -167,7 +180,8 @@ SELECT plan((
 	+ 2 * 6							-- effective permissions, and the question asked for somebody
 	+ 4								-- targets
 	+ 4								-- the feature
-	+ 4 * (SELECT count(*) FROM toggle)
+	+ 5 * (SELECT count(*) FROM toggle)
+	+ 4								-- the page, and the exchange
 	+ (SELECT count(*) FROM locked)
 	+ 2								-- locks and members
 )::integer);
@@ -272,17 +286,31 @@ BEGIN
 	PERFORM ambit.set_member_permission('school', t.user_id, t.permission::ambit.permission, true);
 	RETURN NEXT is(pg_temp.scopes_of(t.user_id, t.permission), granted, format('%s: %s turned on for one member', t.role, t.permission));
 	PERFORM ambit.set_member_permission('school', t.user_id, t.permission::ambit.permission, NULL);
-	RETURN NEXT is(split_part(pg_temp.scopes_of(t.user_id, t.permission), ' ', 1), '-', format('%s: %s back to what the role says', t.role, t.permission));
+	RETURN NEXT is(split_part(pg_temp.scopes_of(t.user_id, t.permission), ' ', 1), t.inherited, format('%s: %s back to what the role says', t.role, t.permission));
 	PERFORM ambit.set_role_permission('school', t.role, t.permission::ambit.permission, true);
 	RETURN NEXT is(pg_temp.scopes_of(t.user_id, t.permission), granted, format('%s: %s turned on for the role', t.role, t.permission));
 	PERFORM ambit.set_member_permission('school', t.user_id, t.permission::ambit.permission, false);
 	RETURN NEXT is(split_part(pg_temp.scopes_of(t.user_id, t.permission), ' ', 1), '-', format('%s: %s on for the role, off for one member', t.role, t.permission));
 	PERFORM ambit.set_member_permission('school', t.user_id, t.permission::ambit.permission, NULL);
 	PERFORM ambit.set_role_permission('school', t.role, t.permission::ambit.permission, false);
+	RETURN NEXT is(split_part(pg_temp.scopes_of(t.user_id, t.permission), ' ', 1), t.inherited, format('%s: %s turned off for the role', t.role, t.permission));
 END
 $$;
 
 SELECT pg_temp.try_toggle(t) FROM toggle t;
+
+-- of what concerns a client's rows or an appointment, no toggle of limited staff reaches all
+SELECT is_empty($$SELECT permission::text, cell FROM ambit.matrix('opus1') WHERE role = 'limited_staff' AND cell = 'off'
+		AND permission::text ~ '^(clients|client_comments|staff_comments|account_managers|invoices|payments|charges|service_credits|monetary_credits|subscriptions|appointments|attendance)[.]'$$,
+	'limited staff: "only ... their own clients": nothing of clients and appointments is left without a cell');
+
+/* ---- the permissions page, export and import --------------------------------------- */
+
+SELECT set_eq($$SELECT permission::text, cell FROM ambit.matrix('opus1') WHERE role = 'limited_staff' AND cell LIKE 'off (toggle)%' OR role = 'limited_staff' AND cell = 'self' AND permission::text ~ 'view$'$$,
+	$$SELECT permission, CASE inherited WHEN '-' THEN 'off (toggle)' ELSE inherited END FROM toggle WHERE role = 'limited_staff'$$,
+	'matrix(): limited staff: the toggles are off, or what clients have');
+SELECT is_empty($$SELECT * FROM ambit.diff_template(ambit.export_template('opus1'))$$, 'export_template() and diff_template(): nothing differs');
+SELECT is(ambit.import_template(ambit.export_template('opus1')), 'opus1', 'import_template() takes what was exported');
 
 /* ---- what is locked stays as it is --------------------------------------------- */
 

@@ -268,6 +268,91 @@ SELECT is(t.run($$UPDATE opus1.clients SET phone = phone WHERE id = 21$$), '4250
 RESET ROLE;
 SELECT ambit.set_member_permission('allegro', 'lena', p::ambit.permission, NULL) FROM unnest('{clients.personal_information.edit,account_managers.personal_information.view}'::text[]) p;
 
+/*
+ * What is nobody's by default, turned on for one member: "Limited staff can only view and interact with their own clients".  Mario serves
+ * 1, 2, 4, 27 and 101, and teaches 27, 41 to 44.
+ */
+INSERT INTO opus1.payments (id, school, client_id, invoice_id, amount) VALUES (21, 'allegro', 21, 21, 10);
+INSERT INTO opus1.charges (id, school, client_id, kind, amount) VALUES (-1, 'allegro', 1, 'fee', 1), (-21, 'allegro', 21, 'fee', 1);
+INSERT INTO opus1.credits (id, school, client_id, kind, amount) VALUES (21, 'allegro', 21, 'service', 1), (22, 'allegro', 21, 'monetary', 1);
+INSERT INTO opus1.subscriptions (id, school, client_id) VALUES (21, 'allegro', 21);
+INSERT INTO opus1.enrollments VALUES (3, 'performing', 'allegro', 21);
+CREATE TEMP TABLE turned_on AS
+	SELECT unnest('{clients.schedules.view,invoices.view,client_comments.view,service_credits.view,monetary_credits.view,invoices.process_payment,charges.process,subscriptions.update_settings}'::text[]) AS permission;
+SELECT ambit.set_member_permission('allegro', 'mario', permission::ambit.permission, true) FROM turned_on;
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'mario');
+SELECT is(t.sees(query), expected, 'limited staff, customized: "can only view ... their own clients": ' || words)
+FROM (VALUES
+	('SELECT id FROM opus1.schedules', '1 2', 'schedules'),
+	('SELECT event_id, client_id FROM opus1.enrollments', '1,1 2,4', 'what they are enrolled in'),
+	('SELECT id FROM opus1.appointments', '27 41 42 43 44 47 48 49 50', 'schedules, colleagues'' lessons with them among these'),
+	('SELECT id FROM opus1.comments', '1 2 4', 'client comments, not the staff''s'),
+	('SELECT id FROM opus1.invoices', '1 2 4 27 101 102', 'invoices, and as a client his own (102)'),
+	('SELECT id FROM opus1.credits', '1 2 4 11 12', 'service and monetary credits'),
+	('SELECT id FROM opus1.payments', '1 4', 'payments'),
+	('SELECT id FROM opus1.charges', '-1', 'charges'),
+	('SELECT id FROM opus1.subscriptions', '1 2 3', 'subscriptions'),
+	('SELECT id FROM opus1.overdue_invoices', '', 'no reporting, which is another permission')) v (query, expected, words);
+RESET ROLE;
+-- with the permission a row of theirs, and one that is not; without it the first
+SELECT is(concat_ws(' / ', t.with('opus1_app', 'allegro', 'mario', permission::ambit.permission, true, own), t.with('opus1_app', 'allegro', 'mario', permission::ambit.permission, true, other),
+	t.with('opus1_app', 'allegro', 'mario', permission::ambit.permission, false, own)), expected, format('limited staff, customized: "can only ... interact with their own clients": %s: %s', permission, words))
+FROM (VALUES
+	('clients.schedules.edit', $$UPDATE opus1.schedules SET weekday = 5 WHERE id = 1$$, $$UPDATE opus1.schedules SET weekday = 5 WHERE id = 22$$, '1 / 0 / 0', 'a schedule'),
+	('clients.schedules.edit', $$INSERT INTO opus1.schedules (school, client_id, weekday) VALUES ('allegro', 1, 1)$$, $$INSERT INTO opus1.schedules (school, client_id, weekday) VALUES ('allegro', 21, 1)$$, '1 / 42501 / 42501', 'a new one'),
+	('clients.schedules.edit', $$DELETE FROM opus1.schedules WHERE id = 1$$, $$UPDATE opus1.schedules SET client_id = 21 WHERE id = 1$$, '1 / 42501 / 0', 'gone, not given to another client'),
+	('staff_comments.post', $$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 1, 'staff')$$, $$INSERT INTO opus1.comments (school, client_id, audience) VALUES ('allegro', 21, 'staff')$$, '1 / 42501 / 42501', 'for the staff to read'),
+	('sessions.enroll_clients', $$INSERT INTO opus1.enrollments VALUES (2, 'session', 'allegro', 1)$$, $$INSERT INTO opus1.enrollments VALUES (2, 'session', 'allegro', 21)$$, '1 / 42501 / 42501', 'a session'),
+	('invoices.edit', $$UPDATE opus1.invoices SET amount = 90 WHERE id = 1$$, $$UPDATE opus1.invoices SET amount = 90 WHERE id = 21$$, '1 / 0 / 42501', 'an invoice'),
+	('invoices.edit', $$INSERT INTO opus1.invoices (school, client_id) VALUES ('allegro', 1)$$, $$UPDATE opus1.invoices SET amount = 90 WHERE id = 102$$, '1 / 0 / 42501', 'a new one, and not what he is to pay himself'),
+	('invoices.apply_discount', $$UPDATE opus1.invoices SET discount = 10 WHERE id = 1$$, $$UPDATE opus1.invoices SET discount = 100 WHERE id = 102$$, '1 / 0 / 42501', 'a discount, not to himself'),
+	('invoices.void', $$UPDATE opus1.invoices SET status = 'void' WHERE id = 1$$, $$UPDATE opus1.invoices SET status = 'void' WHERE id = 102$$, '1 / 0 / 42501', 'void, not his own'),
+	('payments.refund', $$UPDATE opus1.payments SET status = 'refunded' WHERE id = 1$$, $$UPDATE opus1.payments SET status = 'refunded' WHERE id = 21$$, '1 / 0 / 0', 'refunded'),
+	('payments.void', $$UPDATE opus1.payments SET status = 'void' WHERE id = 1$$, $$UPDATE opus1.payments SET status = 'void' WHERE id = 21$$, '1 / 0 / 0', 'void'),
+	('service_credits.edit', $$UPDATE opus1.credits SET amount = 9 WHERE id = 1$$, $$UPDATE opus1.credits SET amount = 9 WHERE id = 21$$, '1 / 0 / 0', 'service credits'),
+	('service_credits.edit', $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 4, 'service', 1)$$, $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 102, 'service', 1)$$, '1 / 42501 / 42501', 'service credits, none for himself'),
+	('monetary_credits.edit', $$UPDATE opus1.credits SET amount = 9 WHERE id = 11$$, $$UPDATE opus1.credits SET amount = 9 WHERE id = 22$$, '1 / 0 / 0', 'monetary credits'),
+	('monetary_credits.edit', $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 4, 'monetary', 1)$$, $$INSERT INTO opus1.credits (school, client_id, kind, amount) VALUES ('allegro', 21, 'monetary', 1)$$, '1 / 42501 / 42501', 'monetary credits, new ones'),
+	('subscriptions.end', $$UPDATE opus1.subscriptions SET status = 'ended' WHERE id = 1$$, $$UPDATE opus1.subscriptions SET status = 'ended' WHERE id = 21$$, '1 / 0 / 42501', 'its end'),
+	('subscriptions.put_on_hold', $$UPDATE opus1.subscriptions SET status = 'on hold' WHERE id = 1$$, $$UPDATE opus1.subscriptions SET status = 'on hold' WHERE id = 21$$, '1 / 0 / 42501', 'on hold'),
+	('appointments.book', $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 1)$$, $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 14, 1)$$, '1 / 42501 / 42501', 'lessons of his own'),
+	('appointments.book', $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 4)$$, $$INSERT INTO opus1.appointments (school, staff_id, client_id) VALUES ('allegro', 12, 21)$$, '1 / 42501 / 42501', 'with clients of his own: nobody becomes one by it'),
+	('appointments.reschedule', $$UPDATE opus1.appointments SET starts_at = starts_at + interval '1 day' WHERE id = 41$$, $$UPDATE opus1.appointments SET starts_at = starts_at + interval '1 day' WHERE id = 48$$, '1 / 0 / 0', 'not a colleague''s lesson with the same client'),
+	('appointments.change_location', $$UPDATE opus1.appointments SET location_id = 2 WHERE id = 41$$, $$UPDATE opus1.appointments SET location_id = 2 WHERE id = 48$$, '1 / 0 / 0', 'not of a colleague''s lesson'),
+	('appointments.change_room', $$UPDATE opus1.appointments SET room = 'B' WHERE id = 41$$, $$UPDATE opus1.appointments SET room = 'B' WHERE id = 48$$, '1 / 0 / 0', 'not of a colleague''s lesson'),
+	('appointments.change_staff', $$UPDATE opus1.appointments SET staff_id = 11 WHERE id = 41$$, $$UPDATE opus1.appointments SET staff_id = 12 WHERE id = 48$$, '1 / 0 / 0', 'gives a lesson away, and takes none'),
+	('appointments.override_status', $$UPDATE opus1.appointments SET status = 'done' WHERE id = 41$$, $$UPDATE opus1.appointments SET status = 'done' WHERE id = 48$$, '1 / 0 / 0', 'not of a colleague''s lesson'),
+	('appointments.override_status', $$UPDATE opus1.appointments SET status = 'booked' WHERE id = 49$$, $$UPDATE opus1.appointments SET status = 'done' WHERE id = 50$$, '1 / 0 / 0', 'takes back what was cancelled, nothing of nobody''s'),
+	('invoices.process_payment', $$UPDATE opus1.invoices SET status = 'paid' WHERE id = 1$$, $$UPDATE opus1.invoices SET status = 'paid' WHERE id = 102$$, '1 / 0 / 0', 'paid, not his own'),
+	('invoices.process_payment', $$INSERT INTO opus1.payments (school, client_id, invoice_id, amount) VALUES ('allegro', 1, 1, 50)$$, $$INSERT INTO opus1.payments (school, client_id, invoice_id, amount) VALUES ('allegro', 21, 21, 50)$$, '1 / 42501 / 42501', 'a payment'),
+	('charges.process', $$INSERT INTO opus1.charges (school, client_id, kind, amount) VALUES ('allegro', 4, 'retail', 9)$$, $$INSERT INTO opus1.charges (school, client_id, kind, amount) VALUES ('allegro', 21, 'retail', 9)$$, '1 / 42501 / 42501', 'a charge'),
+	('subscriptions.update_settings', $$UPDATE opus1.subscriptions SET discount = 5 WHERE id = 1$$, $$UPDATE opus1.subscriptions SET discount = 5 WHERE id = 21$$, '1 / 0 / 0', 'settings of a subscription')
+) v (permission, own, other, expected, words);
+SELECT ambit.set_member_permission('allegro', 'mario', permission::ambit.permission, NULL) FROM turned_on;
+SELECT is(t.with('opus1_app', 'allegro', 'mario', permission::ambit.permission, true, command), '1', format('limited staff, customized: %s alone: %s', permission, words))
+FROM (VALUES
+	('appointments.change_staff', $$UPDATE opus1.appointments SET staff_id = 11 WHERE id = 27$$, 'gives away a lesson, and with it the sight of it'),
+	('appointments.reschedule', $$UPDATE opus1.appointments SET starts_at = starts_at + interval '1 day' WHERE id = 27$$, 'a lesson to come')) v (permission, command, words);
+-- "individual": the other one is as before
+SELECT ambit.set_member_permission('allegro', 'mario', permission::ambit.permission, true) FROM turned_on;
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'lena');
+SELECT is(t.sees('SELECT id FROM opus1.invoices') || '/' || t.sees('SELECT id FROM opus1.credits') || t.sees('SELECT id FROM opus1.comments') || t.sees('SELECT id FROM opus1.schedules') || t.sees('SELECT id FROM opus1.subscriptions'),
+	'101/', 'limited staff: "customize individual limited staff''s permissions": of the others, nobody''s');
+RESET ROLE;
+SELECT ambit.set_member_permission('allegro', 'mario', permission::ambit.permission, NULL) FROM turned_on;
+SET ROLE opus1_app;
+SELECT ambit.assume('allegro', 'mario');
+SELECT is(t.sees('SELECT id FROM opus1.invoices'), '102', 'limited staff, customized no more: as a client, the own invoices');
+RESET ROLE;
+DELETE FROM opus1.payments WHERE id = 21;
+DELETE FROM opus1.charges WHERE id < 0;
+DELETE FROM opus1.credits WHERE id IN (21, 22);
+DELETE FROM opus1.subscriptions WHERE id = 21;
+DELETE FROM opus1.enrollments WHERE event_id = 3;
+DROP TABLE turned_on;
+
 /* ---- staff --------------------------------------------------------------------------------- */
 
 SET ROLE opus1_app;

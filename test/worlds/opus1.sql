@@ -430,8 +430,8 @@ SELECT ambit.add_rule('opus1.appointments', 'select', 'clients.schedules.view');
 -- who may cancel their lessons, or take attendance, sees them
 SELECT ambit.add_rule('opus1.appointments', 'select', 'self_booking.appointments.cancel');
 SELECT ambit.add_rule('opus1.appointments', 'select', 'attendance.take');
--- "Book and reschedule appointments"
-SELECT ambit.add_rule('opus1.appointments', 'insert', 'appointments.book');
+-- "Book and reschedule appointments"; "Limited staff can only ... interact with their own clients": who is customized to book does so for clients in sight
+SELECT ambit.add_rule('opus1.appointments', 'insert', 'appointments.book', "when" => $$ambit.permits('clients.view', school, NULL, NULL, client_id, NULL, NULL)$$);
 -- "Visitors must register an account in order to complete booking"; "They can self-book": lessons to come, since those of the past say who was served
 SELECT ambit.add_rule('opus1.appointments', 'insert', 'self_booking.complete_booking', "when" => $$kind = 'lesson' AND status = 'booked' AND starts_at >= now()$$);
 -- "cancel appointments (lessons) and book make ups for example": lessons to come, too, and booked ones: "when" holds for the old row and for the cancelled one
@@ -440,11 +440,11 @@ SELECT ambit.add_rule('opus1.appointments', 'update', 'self_booking.appointments
 	"when" => $$status IN ('booked', 'cancelled') AND starts_at >= now()$$);
 -- "Limited staff cannot, by default, ... cancel their own appointments / services"
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.cancel', columns => '{status}', becomes => 'cancelled');
--- "Book and reschedule appointments, as well as change assigned location, rooms, and staff"
+-- "Book and reschedule appointments, as well as change assigned location, rooms, and staff": one's own may become another's
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.reschedule', columns => '{starts_at}', "when" => $$status <> 'cancelled'$$);
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.change_location', columns => '{location_id}');
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.change_room', columns => '{room}');
-SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.change_staff', columns => '{staff_id}');
+SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.change_staff', columns => '{staff_id}', checks => 'old');
 -- "Override appointment / session status (E.g. take a canceled appointment and make it active again)"
 SELECT ambit.add_rule('opus1.appointments', 'update', 'appointments.override_status', columns => '{status}');
 -- "Only owners can ... create, modify, and delete services, appointments, and locations"
