@@ -361,7 +361,7 @@ FROM (VALUES
 ) v (words, command, c, u, p, m, a, o);
 \o
 
-SELECT plan(1049);
+SELECT plan(1093);
 
 /* ---- the keys ------------------------------------------------------------------------ */
 
@@ -489,6 +489,7 @@ SELECT ambit.assume('co', 'anna');
 SELECT is(t.seen('staff', 'id'), '21', 'user: "View Staff ❌*": one who is assigned to a staff member sees that one');
 SELECT ambit.assume('co', 'una');
 SELECT is(t.seen('staff', 'id'), '', 'user: "View Staff ❌*": one who is not sees none');
+SELECT is(ambit.has_permission('staff.view') AND t.scopes('staff.view') = 'own', true, 'user: "View Staff ❌*": one who is not holds the permission all the same, in scope own');
 SELECT ambit.assume('co', 'paul');
 SELECT is(t.seen('staff', 'id'), '11 21 22 23 24 41 71', 'user plus: "View Staff ✅ *": one who is assigned to no staff member sees all');
 SELECT ambit.assume('co', 'pia');
@@ -711,6 +712,66 @@ SELECT ambit.assume('co', 'olga');
 SELECT results_eq($$SELECT * FROM ambit.visible_clients(NULL::bigint) c ORDER BY c$$, '{1,2,3,4,5,7}'::bigint[], '"Customers (create and view)": of the whole company');
 
 /* ---- "JRNI users with the role Owner assigned are able to create and manage new users" ----------------------------- */
+
+-- an owner at one location, by the application's role: what is done stays, what is tried (t.run) does not
+SELECT ambit.assume('co', 'owner at london');
+SELECT lives_ok($$SELECT ambit.add_member('co', 'newt', '{"staff": "26"}')$$, 'owner: "create ... new users"');
+SELECT is(t.run(format('SELECT ambit.assign_role(%L, %L, %L, %L)', 'co', 'newt', r, 'london')), '1', 'owner: "click the Role dropdown and select one of the following": ' || r)
+FROM unnest('{call_center,user,user_plus,manager,administrator,owner}'::text[]) r;
+SELECT lives_ok($$SELECT ambit.assign_role('co', 'newt', 'user', 'london', only_self => true)$$, 'owner: "Use the Person dropdown to limit the staff member this user has access to"');
+SELECT lives_ok($$SELECT ambit.assign_role('co', 'newt', 'manager', 'soho', only_group => 'stylists')$$, 'owner: "Use the Group dropdown to select any pre-made staff groups they can access"');
+SELECT is(t.run(call), '42501', 'owner at one location: "create and manage new users": ' || words || ': ' || call)
+FROM (VALUES
+	($$SELECT ambit.assign_role('co', 'newt', 'user', 'paris')$$, 'not at another'),
+	($$SELECT ambit.assign_role('co', 'newt', 'user', 'paris', only_self => true)$$, 'not at another, with a limit'),
+	($$SELECT ambit.assign_role('co', 'newt', 'user', 'hq')$$, 'not at the parent'),
+	($$SELECT ambit.assign_role('co', 'newt', 'user')$$, 'not without a location'),
+	($$SELECT ambit.change_role('co', 'tom at paris', 'user', 'user_plus', 'paris')$$, 'changes no role at another'),
+	($$SELECT ambit.change_role('co', 'una', 'user', 'user_plus', 'hq')$$, 'changes no role at the parent'),
+	($$SELECT ambit.revoke_role('co', 'tom', 'user', 'paris')$$, 'takes no role at another'),
+	($$SELECT ambit.revoke_role('co', 'una', 'user', 'hq')$$, 'takes no role at the parent'),
+	($$SELECT ambit.revoke_role('co', 'wanda', 'owner')$$, 'takes no role without a location'),
+	($$SELECT ambit.remove_member('co', 'tom')$$, 'removes nobody who has a role at another, too'),
+	($$SELECT ambit.remove_member('co', 'una')$$, 'removes nobody who has a role at the parent'),
+	($$SELECT ambit.add_member('co', 'newt at paris', '{"staff": "26"}')$$, '"creating separate users for them": the staff member of another user is the DBA''s to give'),
+	($$SELECT ambit.add_member('co', 'una', '{"staff": "27"}')$$, 'nor are keys of one who is a user already'),
+	($$SELECT ambit.add_member('rival', 'newt')$$, 'nobody in another company')) v (call, words);
+SELECT ambit.assume('co', 'newt');
+SELECT is(t.outcome($$INSERT INTO app.bookings (location, id, staff_id) VALUES ('london', 100, 26)$$) || '/' || t.outcome($$INSERT INTO app.bookings (location, id, staff_id) VALUES ('london', 100, 21)$$), 'done/refused',
+	'the new user: "limit a user to view/manage their own staff calendar and bookings only"');
+SELECT is(t.held_at('bookings.manage') || '/' || t.held_at('staff.what_and_where.edit'), 'london soho/soho', 'the new user: a role at each of two locations');
+SELECT is(t.outcome($$INSERT INTO app.bookings (location, id, staff_id) VALUES ('soho', 100, 22)$$) || '/' || t.outcome($$INSERT INTO app.bookings (location, id, staff_id) VALUES ('soho', 100, 21)$$), 'done/refused',
+	'the new user: "this will only show staff that belong to the same group": bookings at the second location');
+SELECT ambit.assume('co', 'owner at london');
+SELECT lives_ok($$SELECT ambit.change_role('co', 'newt', 'user', 'user_plus', 'london')$$, 'owner: "Whether you are editing an existing user": another role');
+SELECT lives_ok($$SELECT ambit.revoke_role('co', 'newt', 'manager', 'soho')$$, 'owner: "manage new users": takes a role');
+SELECT ambit.assume('co', 'newt');
+SELECT is(t.held_at('staff.schedules.edit') || '/' || t.held_at('staff.what_and_where.edit'), 'london soho/', 'the user: the role as it was changed, and no longer the one that was taken');
+SELECT is(t.outcome($$INSERT INTO app.schedules (location, id, staff_id) VALUES ('london', 100, 26)$$) || '/' || t.outcome($$INSERT INTO app.schedules (location, id, staff_id) VALUES ('london', 100, 21)$$), 'done/refused',
+	'the user: limited to a staff member as before');
+SELECT ambit.assume('co', 'owner at london');
+SELECT lives_ok($$SELECT ambit.remove_member('co', 'newt')$$, 'owner: "manage new users": removes one');
+SELECT throws_ok($$SELECT ambit.assume('co', 'newt')$$, '42704', NULL, 'who is a user no more');
+-- asked before: two arguments ask for the whole tenant, three at a location
+SELECT is(ambit.can_assign_role('user', 'bob'), false, 'owner at one location: can_assign_role() without a location: the whole tenant');
+SELECT is(coalesce(string_agg(l, ' ' ORDER BY l), ''), 'london soho', 'owner at one location: can_assign_role() at a location')
+FROM unnest('{hq,london,paris,leeds,soho,rome,nowhere}'::text[]) l WHERE ambit.can_assign_role('user', 'bob', l);
+SELECT ambit.assume('co', 'olga');
+SELECT is(ambit.can_assign_role('user', 'bob') || '/' || ambit.can_assign_role('user', 'bob', 'hq'), 'false/true', 'owner at the parent: can_assign_role(): not for the whole tenant, but at the parent');
+SELECT is(t.run(call), expected, 'owner at the parent: ' || call)
+FROM (VALUES
+	($$SELECT ambit.assign_role('co', 'bob', 'user', 'hq')$$, '1'),
+	($$SELECT ambit.assign_role('co', 'bob', 'user', 'paris')$$, '1'),
+	($$SELECT ambit.remove_member('co', 'tom')$$, '1'),
+	($$SELECT ambit.assign_role('co', 'bob', 'user')$$, '42501'),
+	($$SELECT ambit.remove_member('co', 'wanda')$$, '42501')) v (call, expected);
+SELECT ambit.assume('co', 'wanda');
+SELECT is(ambit.can_assign_role('user', 'bob'), true, 'owner of the whole tenant: can_assign_role() without a location');
+SELECT is(t.run($$SELECT ambit.assign_role('co', 'bob', 'user')$$), '1', 'owner of the whole tenant: a role without a location');
+-- "a new user who is an Owner at one location, an Administrator at another and a User at another": owner there, and no further
+SELECT ambit.assume('co', 'mia');
+SELECT is(coalesce(string_agg(l, ' ' ORDER BY l), ''), 'london soho', 'owner at one location, administrator and user at others: creates and manages at the one')
+FROM unnest('{hq,london,paris,leeds,soho}'::text[]) l WHERE t.run(format('SELECT ambit.assign_role(%L, %L, %L, %L)', 'co', 'bob', 'user', l)) = '1';
 
 CREATE FUNCTION pg_temp.refused(who text, words text, calls text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
