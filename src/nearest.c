@@ -5,8 +5,6 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include <limits.h>
-
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -112,12 +110,12 @@ char *
 nearest_name_of_kin(const char *name, int n, const char *const *candidates)
 {
 	char	   *near = nearest_name(name, n, candidates);
-	int			best_distance = INT_MAX;
+	int			best_distance = NEAREST_MAX_LENGTH + 1;
 	const char *best = NULL;
 
 	if (near != NULL || strlen(name) > NEAREST_MAX_LENGTH)
 		return near;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && best_distance > 0; i++)
 	{
 		const char *source = name;
 		const char *target = candidates[i];
@@ -133,7 +131,9 @@ nearest_name_of_kin(const char *name, int n, const char *const *candidates)
 		strip_common_parts(&source, &source_length, &target, &target_length);
 		if (source_length == length)
 			continue;
-		distance = varstr_levenshtein(source, source_length, target, target_length, 1, 1, 1, false);
+		distance = varstr_levenshtein_less_equal(source, source_length,
+												 target, target_length,
+												 1, 1, 1, best_distance - 1, false);
 		if (distance < best_distance)
 		{
 			best = candidates[i];
