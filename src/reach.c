@@ -349,18 +349,21 @@ reach_contents(const Rights *rights)
  * something up in the former ones may go on with these.
  */
 void
-reach_carry_contents(Rights *rights, const ReachContents *former)
+reach_carry_contents(Rights *rights, ReachContents *former)
 {
-	if (rights->fingerprint != former->fingerprint || rights->values != former->values)
-		return;
-	for (int i = 0; i < former->nreaches; i++)
+	bool		same = rights->fingerprint == former->fingerprint &&
+		rights->values == former->values;
+
+	for (int i = 0; same && i < former->nreaches; i++)
 		if (former->hashes[i] != 0)
 		{
 			load(rights, &rights->reaches[i]);
-			if (contents_hash(&rights->reaches[i]) != former->hashes[i])
-				return;
+			same = contents_hash(&rights->reaches[i]) == former->hashes[i];
 		}
-	rights->contents = former->contents;
+	if (same)
+		rights->contents = former->contents;
+	pfree(former->hashes);
+	pfree(former);
 }
 
 /*

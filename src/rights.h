@@ -158,7 +158,7 @@ extern bool reach_is_single(const Rights *rights, const Reach *reach, Snapshot s
 extern bool reach_has_name(Rights *rights, int reach, const char *name);
 extern bool reach_any_contents(const Rights *rights);
 extern struct ReachContents *reach_contents(const Rights *rights);
-extern void reach_carry_contents(Rights *rights, const struct ReachContents *former);
+extern void reach_carry_contents(Rights *rights, struct ReachContents *former);
 extern bool reach_target_holds(const char *tenant, const char *user_id, int ntargets,
 							   char **targets, Snapshot snapshot, TimestampTz *valid_until);
 
