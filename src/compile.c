@@ -2,7 +2,7 @@
  * compile.c
  *		From roles, cells and overrides to the arms of each permission.
  *
- * This is section "what a decision is" of the design, in its order:
+ * This is what README.md says in "How a decision is made", in its order:
  *
  *	1	the assignments that are valid now
  *	2	the cells that their roles bring, overrides of the tenant and of the

@@ -14,8 +14,7 @@
  *	anything else		the text that the type's output function makes
  *
  * The last one is right for every type whose text does not depend on settings,
- * but no index serves it; float, date and bytea
- * columns hold no keys.  A key that does
+ * but no index serves it; columns of other types hold no keys.  A key that does
  * not convert equals nothing.
  */
 #include "postgres.h"

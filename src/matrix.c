@@ -8,8 +8,8 @@
  *	own; all where time_off.calendar.view		scopes and their conditions
  *	towards member								with target roles
  *	all, locked				off, locked			nobody can change it
- *	off (toggle)								it can be turned on
- *	off											nothing is said about it
+ *	off (toggle)								the template has a switch, which is off
+ *	off											it has none; a tenant may turn it on
  */
 #include "postgres.h"
 #include "compat.h"
