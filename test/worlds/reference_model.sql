@@ -144,6 +144,8 @@ BEGIN
 						FROM ref.lineage_now l JOIN unnest(cells) h USING (tenant, role)
 						WHERE l.tenant = tenant_name AND l.held = role_name AND l.role <> role_name
 							AND h.permission = required AND h.enabled AND ref.module(required) <> ALL (l.blocked))
+					/* what was frozen may require what the template no longer has */
+					AND ref.has_permission(tenant_name, required)
 					AND required <> ALL (todo));
 		ELSE
 			more := ARRAY(

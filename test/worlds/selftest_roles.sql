@@ -213,6 +213,8 @@ SELECT pg_temp.expect('somebody makes a role of that name', 'ok', pg_temp.create
 SELECT pg_temp.expect('which is no level', 'none', pg_temp.cell('one', 'm', 'wb.p1'));
 DELETE FROM ref.permission WHERE permission = 'wa.p3';
 SELECT pg_temp.expect('a permission that is no more is nobody''s', 'none', pg_temp.cell('one', 'm', 'wa.p3'));
+UPDATE ref.frozen_cell SET enabled = false, requires = '{wa.p3}' WHERE role = 'm' AND permission = 'wa.p1';
+SELECT pg_temp.expect('nor is it turned on by what required it', 'ok', pg_temp.call('set_role_permission', 'one', 'm', 'wa.p1', flag => true));
 
 SELECT format('difference: selftest_roles %s, %s: expected %s, got %s', n, name, expected, coalesce(got, 'NULL'))
 FROM verdict
