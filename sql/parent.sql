@@ -329,33 +329,25 @@ SELECT * FROM regress_try.act('looker', $$INSERT INTO regress_parent.many (id, c
 SELECT * FROM regress_try.act('manager', $$INSERT INTO regress_parent.many (id, course) SELECT id, course + id % 2 FROM regress_parent.new$$);
 -- the rights change from one row to the next: no row is written under others
 RESET ROLE;
-CREATE FUNCTION regress_parent.revoke_at(id int, int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION regress_parent.at(id int, int, command text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	IF id = $2 THEN
-		DELETE FROM ambit.assignment WHERE tenant = 't' AND user_id = 'teacher';
+		EXECUTE command;
 	END IF;
 	RETURN id;
 END
 $$;
 SET ROLE regress_parent_app;
 SELECT * FROM regress_try.act('teacher',
-	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.revoke_at(id, 9), course FROM regress_parent.new$$,
-	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.revoke_at(id, 11500), course FROM regress_parent.new$$,
+	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.at(id, 9, 'DELETE FROM ambit.assignment WHERE tenant = ''t'' AND user_id = ''teacher'''), course FROM regress_parent.new$$,
+	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.at(id, 11500, 'DELETE FROM ambit.assignment WHERE tenant = ''t'' AND user_id = ''teacher'''), course FROM regress_parent.new$$,
 	$$INSERT INTO regress_parent.many (id, course) SELECT id, course FROM regress_parent.new$$);
 -- nor when only a set has come to hold others
 RESET ROLE;
 SELECT ambit.add_group('t', 'crew'), ambit.add_to_group('t', 'crew', 'teacher'), ambit.add_member('t', 'foreman', '{"staff": "foreman"}'), ambit.assign_role('t', 'foreman', 'manager', only_group => 'crew');
-CREATE FUNCTION regress_parent.ungroup_at(id int, int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS $$
-BEGIN
-	IF id = $2 THEN
-		DELETE FROM ambit.group_member WHERE tenant = 't' AND user_id = 'teacher';
-	END IF;
-	RETURN id;
-END
-$$;
 SET ROLE regress_parent_app;
 SELECT * FROM regress_try.act('foreman',
-	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.ungroup_at(id, 11500), course FROM regress_parent.new$$,
+	$$INSERT INTO regress_parent.many (id, course) SELECT regress_parent.at(id, 11500, 'DELETE FROM ambit.group_member WHERE tenant = ''t'' AND user_id = ''teacher'''), course FROM regress_parent.new$$,
 	$$INSERT INTO regress_parent.many (id, course) SELECT id, course FROM regress_parent.new$$);
 -- a policy with a volatile function is asked for each row
 RESET ROLE;

@@ -46,26 +46,16 @@ strip_common_parts(const char **a, int *a_length, const char **b, int *b_length)
 	*b_length -= common;
 }
 
-static bool
-is_candidate(const char *candidate)
-{
-	return candidate != NULL && candidate[0] != '\0' && strlen(candidate) <= NEAREST_MAX_LENGTH;
-}
-
 /*
- * Returns the candidate with the smallest edit distance to name, the first of
- * several, in the current memory context.  NULL when every candidate differs
- * in more than four letters, or in more than half of what is left of the name
- * without the dotted parts that both have; without dots these are the limits
- * that the server sets for its own hints.  Names that differ only in the case
- * of ASCII letters are near at any length.  Names of more than 255 bytes are
- * near to nothing.  Raises nothing.
+ * The candidate with the smallest edit distance to name, in what is left without
+ * the dotted parts that both have, and the first of several; NULL: none.  kin:
+ * of those that have such parts, however far they are.
  */
-char *
-nearest_name(const char *name, int n, const char *const *candidates)
+static const char *
+find_nearest(const char *name, int n, const char *const *candidates, bool kin)
 {
 	int			length = strlen(name);
-	int			best_distance = NEAREST_MAX_DISTANCE + 1;
+	int			best_distance = (kin ? NEAREST_MAX_LENGTH : NEAREST_MAX_DISTANCE) + 1;
 	const char *best = NULL;
 
 	if (length > NEAREST_MAX_LENGTH)
@@ -75,21 +65,20 @@ nearest_name(const char *name, int n, const char *const *candidates)
 		const char *source = name;
 		const char *target = candidates[i];
 		int			source_length = length;
-		int			target_length;
-		int			limit;
+		int			target_length = target ? strlen(target) : 0;
+		int			limit = best_distance - 1;
 		int			distance;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_candidate(target))
+		if (target_length == 0 || target_length > NEAREST_MAX_LENGTH)
 			continue;
-		target_length = strlen(target);
 		if (pg_strcasecmp(name, target) == 0)
-		{
-			best = target;
-			break;
-		}
+			return target;
 		strip_common_parts(&source, &source_length, &target, &target_length);
-		limit = Min(best_distance - 1, source_length / 2);
+		if (!kin)
+			limit = Min(limit, source_length / 2);
+		else if (source_length == length)
+			continue;
 		distance = varstr_levenshtein_less_equal(source, source_length,
 												 target, target_length,
 												 1, 1, 1, limit, false);
@@ -99,6 +88,22 @@ nearest_name(const char *name, int n, const char *const *candidates)
 			best_distance = distance;
 		}
 	}
+	return best;
+}
+
+/*
+ * Returns the candidate that name was probably meant to be, in the current
+ * memory context.  NULL when every candidate differs in more than four letters,
+ * or in more than half of what is left of the name without the dotted parts that
+ * both have; without dots these are the limits that the server sets for its own
+ * hints.  Names that differ only in the case of ASCII letters are near at any
+ * length.  Names of more than 255 bytes are near to nothing.  Raises nothing.
+ */
+char *
+nearest_name(const char *name, int n, const char *const *candidates)
+{
+	const char *best = find_nearest(name, n, candidates, false);
+
 	return best ? pstrdup(best) : NULL;
 }
 
@@ -109,37 +114,10 @@ nearest_name(const char *name, int n, const char *const *candidates)
 char *
 nearest_name_of_kin(const char *name, int n, const char *const *candidates)
 {
-	char	   *near = nearest_name(name, n, candidates);
-	int			best_distance = NEAREST_MAX_LENGTH + 1;
-	const char *best = NULL;
+	const char *best = find_nearest(name, n, candidates, false);
 
-	if (near != NULL || strlen(name) > NEAREST_MAX_LENGTH)
-		return near;
-	for (int i = 0; i < n && best_distance > 0; i++)
-	{
-		const char *source = name;
-		const char *target = candidates[i];
-		int			length = strlen(name);
-		int			source_length = length;
-		int			target_length;
-		int			distance;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!is_candidate(target))
-			continue;
-		target_length = strlen(target);
-		strip_common_parts(&source, &source_length, &target, &target_length);
-		if (source_length == length)
-			continue;
-		distance = varstr_levenshtein_less_equal(source, source_length,
-												 target, target_length,
-												 1, 1, 1, best_distance - 1, false);
-		if (distance < best_distance)
-		{
-			best = candidates[i];
-			best_distance = distance;
-		}
-	}
+	if (best == NULL)
+		best = find_nearest(name, n, candidates, true);
 	return best ? pstrdup(best) : NULL;
 }
 

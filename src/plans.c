@@ -49,7 +49,7 @@ typedef struct Stamp
 	char	   *identity;
 	int64		fingerprint;
 	int64		values;
-	uint64		contents;
+	uint64		contents;		/* of the sets that it has looked keys up in */
 	MemoryContextCallback callback;
 } Stamp;
 

@@ -25,11 +25,11 @@
  *
  * Invalidation sources: those of the server's own cache of plans (relations,
  * types, functions, schemas, operators, foreign servers), of which any change
- * of any function counts; what text search goes by; and what belongs to no tenant in ambit's tables
- * (catalog_generation()), as the fingerprint holds permissions by their
- * numbers.  Callbacks only mark.  What arrives while a plan is being made keeps
- * it from being kept.  A change that is rolled back arrives once more.  A table
- * that has become much bigger or smaller is planned for anew.
+ * of any function counts; what text search goes by; and what belongs to no
+ * tenant in ambit's tables (catalog_generation()), as the fingerprint holds
+ * permissions by their numbers.  Callbacks only mark.  What arrives while a plan
+ * is being made keeps it from being kept.  A change that is rolled back arrives
+ * once more.  A table that has become much bigger or smaller is planned for anew.
  *
  * Size: at most a third of ambit.cache_size; what was not used for longest goes.
  */

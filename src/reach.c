@@ -299,14 +299,14 @@ reach_any_contents(const Rights *rights)
 }
 
 /* What the sets of rights held that are no more. */
-typedef struct ReachContents
+struct ReachContents
 {
 	int64		fingerprint;
 	int64		values;
 	uint64		contents;
 	int			nreaches;
 	uint64	   *hashes;			/* 0: it was not read */
-} ReachContents;
+};
 
 /*
  * A hash of what was read of a reach, in whatever order; never 0.

@@ -404,7 +404,7 @@ rights_entry(const char *tenant, const char *user_id, const char *channel)
 	for (int i = 0; i < MAX_BUILDS; i++)
 	{
 		CacheEntry *entry;
-		struct ReachContents *former;
+		ReachContents *former;
 
 		CHECK_FOR_INTERRUPTS();
 		catalog_accept();

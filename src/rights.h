@@ -149,6 +149,9 @@ typedef struct ReachCache
 	MemoryContext statement;
 } ReachCache;
 
+/* what the sets of rights held, that have to be compiled anew */
+typedef struct ReachContents ReachContents;
+
 /* reach.c */
 extern KeySet *reach_keys(Rights *rights, int reach, const KeyType *type, ReachCache *cache);
 extern bool reach_has(Rights *rights, int reach, const KeyType *type, ReachCache *cache, Key key);
@@ -157,8 +160,8 @@ extern bool reach_is_related(const Rights *rights, int reach);
 extern bool reach_is_single(const Rights *rights, const Reach *reach, Snapshot snapshot);
 extern bool reach_has_name(Rights *rights, int reach, const char *name);
 extern bool reach_any_contents(const Rights *rights);
-extern struct ReachContents *reach_contents(const Rights *rights);
-extern void reach_carry_contents(Rights *rights, struct ReachContents *former);
+extern ReachContents *reach_contents(const Rights *rights);
+extern void reach_carry_contents(Rights *rights, ReachContents *former);
 extern bool reach_target_holds(const char *tenant, const char *user_id, int ntargets,
 							   char **targets, Snapshot snapshot, TimestampTz *valid_until);
 
