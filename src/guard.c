@@ -16,6 +16,7 @@
 #include "access/relation.h"
 #include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -88,11 +89,11 @@ find_root(Relation rel)
 	Oid			root = InvalidOid;
 	ListCell   *lc;
 
-	if (policy_bound_call(relid) != NULL)
+	if (policy_is_protected(relid))
 		return relid;
 	foreach(lc, policy_ancestors(relid))
 	{
-		if (policy_bound_call(lfirst_oid(lc)) == NULL)
+		if (!policy_is_protected(lfirst_oid(lc)))
 			continue;
 		if (OidIsValid(root))
 			return InvalidOid;
@@ -127,17 +128,19 @@ map_columns(GuardCall *call, Relation rel, Relation root)
 }
 
 /*
- * The guard of a table in one statement: who writes, and to what.
+ * The guard of a table in one statement: who writes, and to what.  held: a table
+ * to whose policies the role is known to be held; InvalidOid: none.
  */
 static GuardCall *
-make_call(MemoryContext context, Relation rel)
+make_call(MemoryContext context, Relation rel, Oid held)
 {
 	GuardCall  *call = MemoryContextAllocZero(context, sizeof(GuardCall));
+	Oid			table;
 
 	call->rel = rel;
 	call->root = find_root(rel);
-	call->held = check_enable_rls(OidIsValid(call->root) ? call->root : RelationGetRelid(rel),
-								  InvalidOid, true) == RLS_ENABLED;
+	table = OidIsValid(call->root) ? call->root : RelationGetRelid(rel);
+	call->held = table == held || check_enable_rls(table, InvalidOid, true) == RLS_ENABLED;
 	call->context = AllocSetContextCreate(context, "ambit guard call", ALLOCSET_SMALL_SIZES);
 	return call;
 }
@@ -612,7 +615,7 @@ ambit_guard(PG_FUNCTION_ARGS)
 	call = fcinfo->flinfo->fn_extra;
 	if (call == NULL)
 	{
-		call = make_call(fcinfo->flinfo->fn_mcxt, trigger->tg_relation);
+		call = make_call(fcinfo->flinfo->fn_mcxt, trigger->tg_relation, InvalidOid);
 		if (call->held)
 			triggers_check_order(trigger->tg_relation, trigger->tg_trigger);
 		fcinfo->flinfo->fn_extra = call;
@@ -650,10 +653,10 @@ check_new_row(ExprState *state, ExprContext *econtext, bool *isnull)
  * trigger, for which each row is locked, and that is logged.
  */
 static void
-attach(EState *estate, ResultRelInfo *result)
+attach(EState *estate, ResultRelInfo *result, Oid held)
 {
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-	GuardCall  *call = make_call(estate->es_query_cxt, result->ri_RelationDesc);
+	GuardCall  *call = make_call(estate->es_query_cxt, result->ri_RelationDesc, held);
 
 	if (call->held)
 	{
@@ -680,6 +683,48 @@ attach(EState *estate, ResultRelInfo *result)
 }
 
 /*
+ * What the statement trigger of a protected table checks is checked now, where no
+ * other one fires before the statement, and costs no call of a trigger.  The
+ * table if row-level security holds the role; InvalidOid if it does not, or if
+ * the trigger is left to check it.
+ */
+static Oid
+check_statement(EState *estate, const ModifyTableState *modify)
+{
+	ResultRelInfo *target = modify->rootResultRelInfo;
+	TriggerDesc *triggers = target->ri_TrigDesc;
+	bool	   *fires;
+	int16		event;
+
+	if (triggers == NULL)
+		return InvalidOid;
+	switch (modify->operation)
+	{
+		case CMD_INSERT:
+			fires = &triggers->trig_insert_before_statement;
+			event = TRIGGER_TYPE_INSERT;
+			break;
+		case CMD_UPDATE:
+			fires = &triggers->trig_update_before_statement;
+			event = TRIGGER_TYPE_UPDATE;
+			break;
+		case CMD_DELETE:
+			fires = &triggers->trig_delete_before_statement;
+			event = TRIGGER_TYPE_DELETE;
+			break;
+		default:
+			return InvalidOid;
+	}
+	if (!*fires || !triggers_identity_is_alone(triggers, event))
+		return InvalidOid;
+	/* the executor's own copy */
+	*fires = false;
+	return policy_check_write(estate->es_plannedstmt, target->ri_RelationDesc,
+							  modify->operation == CMD_UPDATE) ?
+		RelationGetRelid(target->ri_RelationDesc) : InvalidOid;
+}
+
+/*
  * A query is about to run: the guard takes the place of its trigger where that
  * fires alone, and checks that repeat themselves are left out.  Not for
  * partitions: a row that leaves one is checked as a new row of another.
@@ -688,9 +733,12 @@ static void
 attach_to(EState *estate, PlanState *node)
 {
 	ModifyTableState *modify = (ModifyTableState *) node;
+	Oid			held;
 
-	if (node == NULL || !IsA(node, ModifyTableState) ||
-		(modify->operation != CMD_UPDATE && modify->operation != CMD_INSERT))
+	if (node == NULL || !IsA(node, ModifyTableState))
+		return;
+	held = check_statement(estate, modify);
+	if (modify->operation != CMD_UPDATE && modify->operation != CMD_INSERT)
 		return;
 	for (int i = 0; i < modify->mt_nrels; i++)
 	{
@@ -703,7 +751,7 @@ attach_to(EState *estate, PlanState *node)
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
 			triggers_guard_is_alone(result->ri_TrigDesc))
-			attach(estate, result);
+			attach(estate, result, held);
 	}
 }
 

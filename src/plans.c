@@ -521,7 +521,8 @@ start_query(QueryDesc *query, int eflags)
 	else
 		standard_ExecutorStart(query, eflags);
 
-	guard_start(query);
+	if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+		guard_start(query);
 	/* before functions in it choose plans of their own */
 	if (frames == NULL)
 		catch_up();

@@ -677,14 +677,12 @@ ambit_refuse_truncate(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether the statement at work writes to the table as somebody whom the
- * policies do not hold: as the owner of a view.
+ * Whether the statement writes to the table as somebody whom the policies do
+ * not hold: as the owner of a view.
  */
 static bool
-writes_without_policies(Oid relid)
+writes_without_policies(const PlannedStmt *stmt, Oid relid)
 {
-	const QueryDesc *query = plans_running();
-	const PlannedStmt *stmt = query ? query->plannedstmt : NULL;
 	ListCell   *lc;
 
 	/* it began before the library was loaded: without an identity */
@@ -703,36 +701,47 @@ writes_without_policies(Oid relid)
 }
 
 /*
- * _require_identity() returns trigger
- *		A write without an identity fails, also one that would find no row.
- *		Roles that row-level security does not hold are not held here either.
+ * A write without an identity fails, also one that would find no row.  Roles
+ * that row-level security does not hold are not held here either: false.
  */
-Datum
-ambit_require_identity(PG_FUNCTION_ARGS)
+bool
+policy_check_write(const PlannedStmt *stmt, Relation rel, bool is_update)
 {
-	Relation	rel;
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						"ambit._require_identity")));
-	rel = ((TriggerData *) fcinfo->context)->tg_relation;
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, true) != RLS_ENABLED)
-		return PointerGetDatum(NULL);
+		return false;
 	if (rights_current() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot write to protected table \"%s\" without an identity",
 						RelationGetRelationName(rel)),
 				 errhint("Call ambit.assume() in the transaction first.")));
-	if (writes_without_policies(RelationGetRelid(rel)))
+	if (writes_without_policies(stmt, RelationGetRelid(rel)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot write to protected table \"%s\" through a view whose owner row-level security does not hold",
 						RelationGetRelationName(rel)),
 				 errhint("Make the view security_invoker, or write to the table.")));
-	if (TRIGGER_FIRED_BY_UPDATE(((TriggerData *) fcinfo->context)->tg_event))
+	if (is_update)
 		triggers_check_parts(rel);
+	return true;
+}
+
+/*
+ * _require_identity() returns trigger
+ *		The same, where guard_start() does not ask.
+ */
+Datum
+ambit_require_identity(PG_FUNCTION_ARGS)
+{
+	const TriggerData *trigger = (TriggerData *) fcinfo->context;
+	const QueryDesc *query = plans_running();
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						"ambit._require_identity")));
+	(void) policy_check_write(query ? query->plannedstmt : NULL, trigger->tg_relation,
+							  TRIGGER_FIRED_BY_UPDATE(trigger->tg_event));
 	return PointerGetDatum(NULL);
 }

@@ -6,6 +6,7 @@
 #define AMBIT_POLICY_H
 
 #include "nodes/pg_list.h"
+#include "nodes/plannodes.h"
 #include "nodes/primnodes.h"
 #include "utils/rel.h"
 
@@ -31,6 +32,7 @@ typedef struct Rule
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
 
+extern bool policy_is_protected(Oid relid);
 /* grows when the policies of any table may have changed; never 0 */
 extern uint64 policy_changes(void);
 
@@ -57,6 +59,13 @@ extern bool policy_is_ambits(Oid function, const char *name);
  * whatever was found before */
 extern bool policy_is_intact(Oid relid);
 extern bool policy_look_intact(Oid relid);
+
+/*
+ * Errors (42501) before a statement writes to a protected table, where it has no
+ * identity, say; stmt: NULL if it is not known.  false: row-level security does
+ * not hold the current role.
+ */
+extern bool policy_check_write(const PlannedStmt *stmt, Relation rel, bool is_update);
 
 #define GUARD_TRIGGER "~ambit_guard"
 

@@ -213,12 +213,37 @@ policy_changes(void)
 }
 
 /*
+ * What is known of a table; NULL: nothing.
+ */
+static const BoundEntry *
+find(Oid relid)
+{
+	const BoundEntry *entry;
+
+	if (entries == NULL)
+		make_entries();
+	/* as reading them would: an ancestor of the table written to may not be locked */
+	AcceptInvalidationMessages();
+	entry = hash_search(entries, &relid, HASH_FIND, NULL);
+	return entry != NULL && entry->known ? entry : NULL;
+}
+
+bool
+policy_is_protected(Oid relid)
+{
+	const BoundEntry *known = find(relid);
+
+	return known ? known->call != NULL : policy_bound_call(relid) != NULL;
+}
+
+/*
  * The call of ambit._bound() in the permissive policy of a table, as a fresh
  * node tree; NULL when the table is not protected.
  */
 FuncExpr *
 policy_bound_call(Oid relid)
 {
+	const BoundEntry *known = find(relid);
 	BoundEntry *entry;
 	MemoryContext context = NULL,
 				old;
@@ -226,13 +251,8 @@ policy_bound_call(Oid relid)
 	FuncExpr   *kept = NULL;
 	uint64		seen;
 
-	if (entries == NULL)
-		make_entries();
-	/* as reading them would: an ancestor of the table written to may not be locked */
-	AcceptInvalidationMessages();
-	entry = hash_search(entries, &relid, HASH_FIND, NULL);
-	if (entry != NULL && entry->known)
-		return copyObject(entry->call);
+	if (known)
+		return copyObject(known->call);
 
 	seen = invalidations;
 	call = read_call(relid);

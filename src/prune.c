@@ -3,10 +3,10 @@
  *		Conditions of policies that hold anyway are left out before a statement
  *		is planned.
  *
- * Nothing is decided here that planner support would not decide: what it makes
- * "true" of is taken away, and so is not simplified first, once for each place
- * where a policy stands.  The plan depends on the table, and so on its policies
- * and triggers, as ever.
+ * What planner support makes "true" of is taken away, and so is not simplified
+ * first, once for each place where a policy stands.  So is a check of the new
+ * row that the old row has passed, where nothing that it looks at changes.  The
+ * plan depends on the table, and so on its policies and triggers, as ever.
  *
  * All tables of a statement have it done, in subqueries as well: the server
  * counts the policies of a table, and gives a condition that comes late in that
@@ -15,13 +15,19 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "access/table.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "utils/rel.h"
 
 #include "functions.h"
 #include "policy.h"
 #include "prune.h"
+#include "steady.h"
+#include "triggers.h"
 
 /*
  * Whether a condition is one of ambit's that says nothing about rows, and
@@ -111,6 +117,68 @@ prune_conditions(List *conditions, bool of_written)
 	return result;
 }
 
+/*
+ * The columns that an UPDATE assigns.
+ */
+static Bitmapset *
+assigned_columns(const Query *query)
+{
+	Bitmapset  *result = NULL;
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		const TargetEntry *entry = lfirst_node(TargetEntry, lc);
+
+		if (!entry->resjunk)
+			result = bms_add_member(result, entry->resno);
+	}
+	return result;
+}
+
+/*
+ * Whether these columns hold in the new row of an UPDATE what they hold in the
+ * old one, whatever it assigns: nothing but the guard comes between.
+ */
+static bool
+columns_stay(const Query *query, List *columns)
+{
+	const RangeTblEntry *rte = rt_fetch(query->resultRelation, query->rtable);
+	Relation	rel = table_open(rte->relid, NoLock);
+	Bitmapset  *assigned = assigned_columns(query);
+	bool		result;
+	ListCell   *lc;
+
+	/* parts have triggers of their own, and rows move between partitions */
+	result = rel->rd_rel->relkind == RELKIND_RELATION && !rel->rd_rel->relispartition &&
+		!rel->rd_rel->relhassubclass && triggers_guard_is_alone(rel->trigdesc);
+	foreach(lc, columns)
+	{
+		const Var  *var = lfirst_node(Var, lc);
+
+		if (var->varno != query->resultRelation || var->varattno <= 0 ||
+			TupleDescAttr(RelationGetDescr(rel), var->varattno - 1)->attgenerated ||
+			bms_is_member(var->varattno, assigned))
+			result = false;
+	}
+	table_close(rel, NoLock);
+	return result;
+}
+
+/*
+ * Whether a check of new rows is one that the old row has passed, as it is seen
+ * by the same policy, and about columns that stay as they are.
+ */
+static bool
+passed_before(const Query *query, const WithCheckOption *check)
+{
+	return query->commandType == CMD_UPDATE && check->kind == WCO_RLS_UPDATE_CHECK &&
+		check->polname != NULL && policy_is_ours(check->polname) &&
+		list_member(rt_fetch(query->resultRelation, query->rtable)->securityQuals, check->qual) &&
+		columns_stay(query, pull_vars_of_level(check->qual, 0)) &&
+		steady_expression(NIL, check->qual, true);
+}
+
 static bool
 prune_subqueries(Node *node, void *arg)
 {
@@ -152,7 +220,8 @@ prune_query(Query *query)
 		if (IsA(lfirst_node(CommonTableExpr, lc)->ctequery, Query))
 			prune_query((Query *) lfirst_node(CommonTableExpr, lc)->ctequery);
 	foreach(lc, query->withCheckOptions)
-		if (!holds_anyway(lfirst_node(WithCheckOption, lc)->qual))
+		if (!holds_anyway(lfirst_node(WithCheckOption, lc)->qual) &&
+			!passed_before(query, lfirst(lc)))
 			checks = lappend(checks, lfirst(lc));
 	query->withCheckOptions = checks;
 	if (query->hasSubLinks)

@@ -180,7 +180,7 @@ note_columns(Recheck *recheck, Node *check, TupleDesc desc)
 void
 recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 {
-	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	MemoryContext old;
 	Relation	root = result->ri_RootResultRelInfo ?
 		result->ri_RootResultRelInfo->ri_RelationDesc : result->ri_RelationDesc;
 	List	   *states = NIL;
@@ -188,6 +188,9 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 	ListCell   *option;
 	ListCell   *lc;
 
+	if (estate->es_plannedstmt->subplans == NIL)
+		return;
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
 	forboth(option, result->ri_WithCheckOptions, lc, result->ri_WithCheckOptionExprs)
 	{
 		const WithCheckOption *wco = lfirst(option);
@@ -201,7 +204,7 @@ recheck_attach(EState *estate, ResultRelInfo *result, CmdType operation)
 			continue;
 		(void) note_subplans(wco->qual, &subplans);
 		if (!(subplans.hashed || subplans.unhashed) ||
-			policy_bound_call(RelationGetRelid(root)) == NULL)
+			!policy_is_protected(RelationGetRelid(root)))
 			continue;
 		recheck = palloc0(sizeof(Recheck));
 		recheck->hashed = subplans.hashed;

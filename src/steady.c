@@ -49,6 +49,8 @@ any_volatile(Node *node, void *context)
 
 	if (node == NULL)
 		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, any_volatile, context, 0);
 	if (IsA(node, NextValueExpr) || check_functions_in_node(node, function_is_volatile, search))
 		return true;
 	if (IsA(node, SubPlan) &&

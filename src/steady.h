@@ -8,9 +8,9 @@
 #include "nodes/plannodes.h"
 
 /*
- * Whether an expression of a plan, or a part of its tree, calls no volatile
- * function, nor do its subplans.  subplans: all that the statement has.  gives:
- * ambit._given_away_now() does not count.
+ * Whether an expression, or a part of a plan's tree, calls no volatile function,
+ * nor do its subplans or, before it is planned, its subqueries.  subplans: all
+ * that the statement has.  gives: ambit._given_away_now() does not count.
  */
 extern bool steady_expression(List *subplans, Node *expression, bool gives);
 extern bool steady_plan(List *subplans, Plan *plan);

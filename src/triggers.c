@@ -45,27 +45,39 @@ triggers_check_order(Relation rel, const Trigger *guard)
 }
 
 /*
- * Whether the guard is all that fires before an UPDATE of a row.
+ * Whether this function, always, is all that fires before an event.
  */
-bool
-triggers_guard_is_alone(const TriggerDesc *triggers)
+static bool
+is_alone(const TriggerDesc *triggers, OwnFunction which, int16 level, int16 event)
 {
-	Oid			guard = functions_find(FUNCTION_GUARD);
+	Oid			function = functions_find(which);
 	int			found = 0;
 
-	for (int i = 0; i < triggers->numtriggers; i++)
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
-		if (!TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_BEFORE(trigger->tgtype) ||
-			!TRIGGER_FOR_UPDATE(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+		if (!TRIGGER_TYPE_MATCHES(trigger->tgtype, level, TRIGGER_TYPE_BEFORE, event) ||
+			trigger->tgenabled == TRIGGER_DISABLED)
 			continue;
-		if (trigger->tgfoid != guard || trigger->tgenabled != TRIGGER_FIRES_ALWAYS ||
+		if (trigger->tgfoid != function || trigger->tgenabled != TRIGGER_FIRES_ALWAYS ||
 			trigger->tgqual != NULL)
 			return false;
 		found++;
 	}
 	return found == 1;
+}
+
+bool
+triggers_guard_is_alone(const TriggerDesc *triggers)
+{
+	return is_alone(triggers, FUNCTION_GUARD, TRIGGER_TYPE_ROW, TRIGGER_TYPE_UPDATE);
+}
+
+bool
+triggers_identity_is_alone(const TriggerDesc *triggers, int16 event)
+{
+	return is_alone(triggers, FUNCTION_REQUIRE_IDENTITY, TRIGGER_TYPE_STATEMENT, event);
 }
 
 static bool
