@@ -30,6 +30,11 @@ endif
 # Signatures of tokens; the library that the server itself uses for TLS.
 SHLIB_LINK += -lcrypto
 
+# What ambit calls of its own is ambit's, whatever other libraries have loaded
+# under the same name; the server hides it from 16 on.
+PG_CFLAGS += -fno-semantic-interposition
+SHLIB_LINK += $(if $(filter darwin,$(PORTNAME)),,-Wl,-Bsymbolic)
+
 EXTRA_CLEAN = $(DATA_built).new
 
 PG_CONFIG ?= pg_config

@@ -442,38 +442,36 @@ rights_of(const char *tenant, const char *user_id, const char *channel)
 }
 
 /*
- * The rights of the identity in force.  A hot call accepts what other
- * backends have sent, which costs next to nothing when there is nothing, and
- * compares a few numbers.
- *
- * While the query of a relationship runs there is no identity: what it reads
- * is up to the role that bound it, and the rights in use must stay in place.
+ * The rights in use, if they are this identity's and nothing has happened since
+ * that they may depend on; NULL: not known.
  */
-Rights *
-rights_current(void)
+static inline Rights *
+unchanged(uint64 identity)
+{
+	Rights	   *rights = current ? current->object : NULL;
+
+	return rights && current_identity == identity && current_changes == catalog_changes_number &&
+		catalog_unseen < 0 && rights->valid_until == DT_NOEND ? rights : NULL;
+}
+
+/*
+ * The rights of the identity in force, as far as this backend has heard.
+ */
+static pg_noinline Rights *
+look_up(void)
 {
 	const Identity *identity;
-	uint64		changes,
+	uint64		changes = catalog_changes(),
 				serial;
 	CacheEntry *entry;
 	Rights	   *rights;
 
-	if (relationship_running())
-		return NULL;
-	catalog_accept();
-	changes = catalog_changes();
 	/* looking the identity up may drop entries */
 	serial = identity_serial();
-	if (current && current_identity == serial)
+	if (current && current_identity == serial && is_fresh(current))
 	{
-		rights = current->object;
-		if (changes == current_changes && rights->valid_until == DT_NOEND)
-			return rights;
-		if (is_fresh(current))
-		{
-			current_changes = changes;
-			return rights;
-		}
+		current_changes = changes;
+		return current->object;
 	}
 
 	current = NULL;
@@ -490,21 +488,37 @@ rights_current(void)
 	return rights;
 }
 
+/*
+ * The rights of the identity in force.  A hot call accepts what other
+ * backends have sent, which costs next to nothing when there is nothing, and
+ * compares a few numbers.
+ *
+ * While the query of a relationship runs there is no identity: what it reads
+ * is up to the role that bound it, and the rights in use must stay in place.
+ */
+Rights *
+rights_current(void)
+{
+	Rights	   *rights = NULL;
+
+	if (relationship_running())
+		return NULL;
+	AcceptInvalidationMessages();
+	if (identity_fixed)
+		rights = unchanged(identity_serial_number);
+	return rights ? rights : look_up();
+}
+
 Rights *
 rights_of_query(void)
 {
 	/* looking the identity up may drop entries */
-	uint64		serial = identity_serial();
+	uint64		identity = identity_serial();
+	Rights	   *rights = NULL;
 
-	if (plans_at_work > 0 && current && current_identity == serial &&
-		current_changes == catalog_changes() && !relationship_running())
-	{
-		Rights	   *rights = current->object;
-
-		if (rights->valid_until == DT_NOEND)
-			return rights;
-	}
-	return rights_current();
+	if (plans_at_work > 0 && !relationship_running())
+		rights = unchanged(identity);
+	return rights ? rights : rights_current();
 }
 
 /*
