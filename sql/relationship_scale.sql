@@ -105,6 +105,10 @@ SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card WHERE id IN (4,
 SELECT * FROM regress_scale.work('SELECT FROM regress_scale.card a JOIN regress_scale.card b USING (id) WHERE id = 3');
 SELECT reads <= 20 AS page, scans <= 60 AS scans FROM regress_scale.work('SELECT FROM regress_scale.card ORDER BY id LIMIT 20');
 SELECT reads BETWEEN 4000 AND 4100 AS count, scans <= 101 AS scans FROM regress_scale.work('SELECT count(*) FROM regress_scale.card');
+-- a page further on is asked for one by one for longer than what is to be read whole, but not without end
+SELECT reads <= 80 AS page, scans BETWEEN 101 AND 300 AS scans FROM regress_scale.work('SELECT FROM regress_scale.card ORDER BY id LIMIT 20 OFFSET 60');
+SELECT reads BETWEEN 4000 AND 4200 AS page, scans BETWEEN 101 AND 501 AS scans FROM regress_scale.work('SELECT FROM regress_scale.card ORDER BY id LIMIT 20 OFFSET 300');
+SELECT reads BETWEEN 4000 AND 4100 AS sorted, scans <= 101 AS scans FROM regress_scale.work('SELECT FROM regress_scale.card ORDER BY note LIMIT 20');
 -- planning goes by what is known
 SELECT * FROM regress_scale.work('EXPLAIN SELECT FROM regress_scale.card');
 SET LOCAL ambit.specialize_plans = off;

@@ -137,3 +137,10 @@ plan_reads_again(Plan *plan)
 			return false;
 	return plan_reads_again(plan->lefttree) && plan_reads_again(plan->righttree);
 }
+
+bool
+plan_stops_early(Plan *plan)
+{
+	/* what can be read again from the start has put no rows aside */
+	return IsA(plan, Limit) && plan_reads_again(outerPlan(plan));
+}

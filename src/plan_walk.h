@@ -22,4 +22,10 @@ extern bool plan_has(Plan *plan, PlanTest test, void *context);
  */
 extern bool plan_reads_again(Plan *plan);
 
+/*
+ * Whether a plan may be done long before its tables have been read: it wants so
+ * many rows, and takes them as they are found.
+ */
+extern bool plan_stops_early(Plan *plan);
+
 #endif							/* AMBIT_PLAN_WALK_H */

@@ -36,13 +36,16 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "plan_walk.h"
 #include "plans.h"
 #include "relationship_ask.h"
 
 /* one object is asked about for so many that the subject has: together no more
- * than a fraction of what it takes to read all, which may become necessary */
+ * than a fraction of what it takes to read all, which may become necessary; about
+ * as much as that where a statement may well be done before */
 #define SINGLE_OBJECTS 40.0
 #define SINGLE_OBJECTS_SAFELY 200.0
+#define SINGLE_OBJECTS_EARLY 8.0
 
 /* a single question dearer than some look-ups in indexes is weighed by the
  * planner's costs */
@@ -161,19 +164,31 @@ end_receiving(DestReceiver *self)
 }
 
 /*
+ * Whether the query about one object stays open for the next.
+ */
+static inline bool
+stays_open(const Task *task, const Question *single)
+{
+	return task->statement != NULL && single->reads_again;
+}
+
+/*
  * To be asked about how many objects before all are read.
  */
 static int
-allowed_singles(const Question *single, const Question *all, double size)
+allowed_singles(const Task *task, const Question *single, const Question *all)
 {
+	double		size = task->asking->size < 0 ? all->rows : task->asking->size;
 	double		result;
 
-	if (size < 0)
-		size = all->rows;
-	if (single->cost <= CHEAP_PAGES * random_page_cost + CHEAP_REST)
-		result = size / (single->plain ? SINGLE_OBJECTS : SINGLE_OBJECTS_SAFELY);
-	else
+	if (single->cost > CHEAP_PAGES * random_page_cost + CHEAP_REST)
 		result = all->cost / (single->cost * 4);
+	else if (!single->plain)
+		result = size / SINGLE_OBJECTS_SAFELY;
+	else
+		result = size / (stays_open(task, single) &&
+						 plan_stops_early(task->statement->plannedstmt->planTree) ?
+						 SINGLE_OBJECTS_EARLY : SINGLE_OBJECTS);
 	return (int) Min(result, INT_MAX);
 }
 
@@ -187,7 +202,7 @@ is_worth(Task *task, const Question *single, const Question *all, int *allowed)
 	if (single->prepared == NULL || all == NULL || !all->examined ||
 		!key_types_share_sets(&single->object, task->type))
 		return false;
-	*allowed = allowed_singles(single, all, task->asking->size);
+	*allowed = allowed_singles(task, single, all);
 	task->worth = (task->asked < *allowed);
 	return task->worth;
 }
@@ -413,7 +428,7 @@ ask_plainly(Task *task, Oid view)
 		task->worth = false;
 		return false;
 	}
-	if (task->statement && question->reads_again)
+	if (stays_open(task, question))
 		open_probe(task, question, allowed);
 	else
 		run_plain(task, question);

@@ -490,12 +490,16 @@ relationship_has(const RelationshipSubject *subject, const KeyType *type, Key ke
 	bool		related;
 
 	*all = NULL;
-	if (*probe && !relationship_is_current(stamp))
+	if (*probe && relationship_is_current(stamp))
+		answer = unconstify(Answer *, stamp->answer);
+	else
+	{
 		relationship_close(probe);
-	stamp->dropped = 0;
-	if (!may_ask())
-		return false;
-	answer = find_answer(subject);
+		stamp->dropped = 0;
+		if (!may_ask())
+			return false;
+		answer = find_answer(subject);
+	}
 	/* what is to have the subject is made of all */
 	if (!answer->objects.complete && !answer->with_subject)
 	{
