@@ -31,9 +31,10 @@ endif
 SHLIB_LINK += -lcrypto
 
 # What ambit calls of its own is ambit's, whatever other libraries have loaded
-# under the same name; the server hides it from 16 on.
+# under the same name; the server hides it from 16 on.  The compiler may know.
 PG_CFLAGS += -fno-semantic-interposition
-SHLIB_LINK += $(if $(filter darwin,$(PORTNAME)),,-Wl,-Bsymbolic)
+bind_symbols = -Wl,-Bsymbolic
+SHLIB_LINK += $(if $(filter linux freebsd netbsd openbsd solaris,$(PORTNAME)),$(bind_symbols))
 
 EXTRA_CLEAN = $(DATA_built).new
 

@@ -101,7 +101,19 @@ UPDATE regress_query.line SET client = 1 WHERE client = 2;
 UPDATE regress_query.line SET client = 1 WHERE id = 101;
 SELECT client, count(*) FROM regress_query.line GROUP BY 1 ORDER BY 1;
 UPDATE regress_query.line SET client = 3 WHERE id > 100;
+-- of the new row as well, where the parent's key stays; not so a stable one
 RESET SESSION AUTHORIZATION;
+CREATE SEQUENCE regress_query.asked;
+CREATE OR REPLACE FUNCTION regress_query.has_room(wanted int) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$ BEGIN RETURN nextval('regress_query.asked') > 0; END $$;
+SET SESSION AUTHORIZATION regress_query;
+UPDATE regress_query.line SET note = 'x' WHERE id = 101;
+RESET SESSION AUTHORIZATION;
+SELECT last_value FROM regress_query.asked;
+ALTER FUNCTION regress_query.has_room STABLE;
+SET SESSION AUTHORIZATION regress_query;
+UPDATE regress_query.line SET note = 'y' WHERE id = 101;
+RESET SESSION AUTHORIZATION;
+SELECT last_value FROM regress_query.asked;
 DROP POLICY room ON regress_query.client;
 DELETE FROM regress_query.line;
 
@@ -123,6 +135,17 @@ SET ambit.token = :'token';
 INSERT INTO regress_query.line SELECT i, 1, regress_query.ends(i) FROM generate_series(1, 40) i;
 SET ambit.token = :'token';
 INSERT INTO regress_query.line SELECT i, 1, regress_query.ends(-i) FROM generate_series(1, 40) i;
+SELECT note, count(*) FROM regress_query.line GROUP BY 1;
+-- what changes nothing passes; a query in WITH that nobody reads is run last
+SET ambit.token = :'token';
+UPDATE regress_query.line SET note = regress_query.ends(id) WHERE id > 20;
+SET ambit.token = :'token';
+UPDATE regress_query.line SET note = left(regress_query.ends(id), 0) || 'owner' WHERE id > 20;
+SET ambit.token = :'token';
+WITH lost AS (UPDATE regress_query.line SET note = 'lost' WHERE id = 1) SELECT regress_query.ends(30);
+SET ambit.token = :'token';
+WITH lost AS (DELETE FROM regress_query.line WHERE id = 1) SELECT regress_query.ends(30);
+SET ambit.token = :'token';
 SELECT note, count(*) FROM regress_query.line GROUP BY 1;
 -- of so many rows parents are looked for in a hash table
 SET ambit.token = :'token';

@@ -72,7 +72,7 @@ typedef struct CatalogStamp
 	int			slot;			/* where that is counted */
 } CatalogStamp;
 
-/* read by the functions below; only catalog.c writes them */
+/* read by the functions below and by rights.c; only catalog.c writes them */
 extern uint64 catalog_generation_number;
 extern uint64 catalog_changes_number;
 extern int	catalog_unseen;

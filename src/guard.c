@@ -7,7 +7,8 @@
  * changed, a rule that covers it and permits the rows that it has to permit.
  * It fires last of all BEFORE triggers, so that what it looks at is what will
  * be stored; where a trigger would come after it nothing may be written.
- * Where no other trigger fires the executor calls it without one.
+ * Where no other trigger fires the executor calls it without one, and looks
+ * itself whether there is an identity, for which there is a statement trigger.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -33,12 +34,14 @@
 #include "utils/rls.h"
 
 #include "conflict.h"
+#include "functions.h"
 #include "giving.h"
 #include "guard.h"
 #include "parent.h"
 #include "permits.h"
 #include "plans.h"
 #include "policy.h"
+#include "prune.h"
 #include "recheck.h"
 #include "ruleset.h"
 #include "triggers.h"
@@ -750,7 +753,7 @@ attach_to(EState *estate, PlanState *node)
 			result->ri_TrigDesc != NULL && result->ri_TrigDesc->trig_update_before_row &&
 			result->ri_RelationDesc->rd_rel->relkind == RELKIND_RELATION &&
 			!result->ri_RelationDesc->rd_rel->relispartition &&
-			triggers_guard_is_alone(result->ri_TrigDesc))
+			triggers_guard_is_alone(result->ri_TrigDesc, functions_find(FUNCTION_GUARD)))
 			attach(estate, result, held);
 	}
 }
@@ -762,6 +765,11 @@ guard_start(QueryDesc *query)
 
 	if (query->plannedstmt->resultRelations == NIL)
 		return;
+	if (!prune_holds(query->plannedstmt))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not run a plan that was made for other triggers"),
+				 errhint("The transaction might succeed if retried.")));
 	/* of a row that nobody asked about */
 	giving_forget();
 	attach_to(query->estate, query->planstate);

@@ -80,6 +80,9 @@ struct KeySet
 	MemoryContext context;
 	integers_hash *integers;	/* integers of any width; else NULL */
 	bytes_hash *bytes;			/* everything else */
+	void	   *order;			/* all keys as they came: int64s, or Keys */
+	int			size;
+	Size		order_room;		/* for so many */
 	char	   *piece;			/* room for the bytes of further keys */
 	Size		room;
 	Size		piece_size;
@@ -466,6 +469,21 @@ key_to_datum(const KeyType *type, Key key, Datum *value)
 	return false;
 }
 
+static inline Size
+order_element(const KeySet *set)
+{
+	return set->integers ? sizeof(int64) : sizeof(Key);
+}
+
+/*
+ * The nth key of a set, in the order in which they came.
+ */
+static inline Key
+nth_key(const KeySet *set, int n)
+{
+	return set->integers ? make_key((int64 *) set->order + n, sizeof(int64)) : ((Key *) set->order)[n];
+}
+
 /*
  * An empty set.  It and its keys live in context.
  */
@@ -482,7 +500,21 @@ key_set_create(const KeyType *type, int size, MemoryContext context)
 		set->integers = integers_create(context, Max(size, 8), NULL);
 	else
 		set->bytes = bytes_create(context, Max(size, 8), NULL);
+	set->order_room = Max(size, 8);
+	set->order = MemoryContextAllocHuge(context, set->order_room * order_element(set));
 	return set;
+}
+
+/*
+ * Makes room for another key, before it is added.
+ */
+static void
+make_room(KeySet *set)
+{
+	if (set->size < set->order_room)
+		return;
+	set->order = repalloc_huge(set->order, 2 * set->order_room * order_element(set));
+	set->order_room *= 2;
 }
 
 /*
@@ -525,16 +557,26 @@ void
 key_set_add(KeySet *set, Key key)
 {
 	bool		found;
-	BytesElement *element;
 
+	make_room(set);
 	if (set->integers)
 	{
-		(void) integers_insert(set->integers, key_integer(key), &found);
-		return;
+		int64		integer = key_integer(key);
+
+		(void) integers_insert(set->integers, integer, &found);
+		if (!found)
+			((int64 *) set->order)[set->size++] = integer;
 	}
-	element = bytes_insert(set->bytes, key, &found);
-	if (!found)
-		element->key = keep_bytes(set, key);
+	else
+	{
+		BytesElement *element = bytes_insert(set->bytes, key, &found);
+
+		if (!found)
+		{
+			element->key = keep_bytes(set, key);
+			((Key *) set->order)[set->size++] = element->key;
+		}
+	}
 }
 
 bool
@@ -548,7 +590,7 @@ key_set_has(const KeySet *set, Key key)
 int
 key_set_size(const KeySet *set)
 {
-	return set->integers ? set->integers->members : set->bytes->members;
+	return set->size;
 }
 
 /*
@@ -563,60 +605,30 @@ key_set_serial(const KeySet *set)
 void
 key_set_visit(const KeySet *set, KeySetVisitor visit, void *arg)
 {
-	if (set->integers)
-	{
-		integers_iterator it;
-		IntegerElement *element;
-
-		integers_start_iterate(set->integers, &it);
-		while ((element = integers_iterate(set->integers, &it)) != NULL)
-			visit(make_key(&element->key, sizeof(int64)), arg);
-	}
-	else
-	{
-		bytes_iterator it;
-		BytesElement *element;
-
-		bytes_start_iterate(set->bytes, &it);
-		while ((element = bytes_iterate(set->bytes, &it)) != NULL)
-			visit(element->key, arg);
-	}
+	for (int i = 0; i < set->size; i++)
+		visit(nth_key(set, i), arg);
 }
 
 /*
- * Up to max of the keys as values of the type, chosen by their hash: as good
- * as by chance.  Returns how many; keys out of the range of the type are none.
+ * Up to max of the keys as values of the type, from all over the set.  Returns
+ * how many; keys out of the range of the type are none.
  */
 int
 key_set_values(const KeySet *set, const KeyType *type, Datum *values, int max)
 {
+	int			chosen = Min(set->size, max);
 	int			n = 0;
 
-	if (set->integers)
-	{
-		integers_iterator it;
-		IntegerElement *element;
-
-		integers_start_iterate(set->integers, &it);
-		while (n < max && (element = integers_iterate(set->integers, &it)) != NULL)
-			if (key_to_datum(type, make_key(&element->key, sizeof(int64)), &values[n]))
-				n++;
-	}
-	else
-	{
-		bytes_iterator it;
-		BytesElement *element;
-
-		bytes_start_iterate(set->bytes, &it);
-		while (n < max && (element = bytes_iterate(set->bytes, &it)) != NULL)
-			if (key_to_datum(type, element->key, &values[n]))
-				n++;
-	}
+	for (int i = 0; i < chosen; i++)
+		if (key_to_datum(type, nth_key(set, (int64) i * set->size / chosen), &values[n]))
+			n++;
 	return n;
 }
 
 /*
- * Up to max of the keys as an array of the base type, in no particular order.
+ * Up to max of the keys as an array of the base type, in the order in which they
+ * came: a view mostly tells them as an index has them, and the server, which
+ * sorts what it looks for in an index, has less to do.
  */
 ArrayType *
 key_set_array(const KeySet *set, const KeyType *type, int max)

@@ -76,7 +76,7 @@ extern uint64 key_set_serial(const KeySet *set);
 extern int	key_set_values(const KeySet *set, const KeyType *type, Datum *values, int max);
 extern ArrayType *key_set_array(const KeySet *set, const KeyType *type, int max);
 
-/* every key of a set, in no particular order; key: valid until the next call */
+/* every key of a set, in the order in which they came; key: valid until the next call */
 typedef void (*KeySetVisitor) (Key key, void *arg);
 
 extern void key_set_visit(const KeySet *set, KeySetVisitor visit, void *arg);

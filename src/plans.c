@@ -484,6 +484,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	bool		outer = planning;
 	PlannedStmt *volatile result = NULL;
 	KeptSearch	search;
+	Pruned		pruned = {NIL, NIL};
 
 	plans_in_the_making++;
 	PG_TRY();
@@ -494,10 +495,11 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		else
 		{
 			planning = true;
-			prune_query(parse);
+			prune_query(parse, &pruned);
 			result = previous_planner ? previous_planner(parse, query_string, options, params) :
 				standard_planner(parse, query_string, options, params);
 			planning = outer;
+			prune_note(result, &pruned);
 			plans_kept_add(&search, result);
 		}
 	}
@@ -629,9 +631,13 @@ run_query(EXECUTOR_RUN_PARAMS)
 static void
 finish_query(QueryDesc *query)
 {
-	volatile bool stamped = (find_stamp(query) != NULL);
+	const Stamp *stamp = find_stamp(query);
+	volatile bool stamped = (stamp != NULL);
 	Frame		frame = {query, frames, planning};
 
+	/* what a query in WITH writes that nobody reads is written now */
+	if (stamp && query->estate->es_auxmodifytables != NIL)
+		check_stamp(stamp);
 	if (stamped)
 		plans_at_work++;
 	frames = &frame;

@@ -32,6 +32,7 @@ typedef struct Rule
 /* the call of _bound() in the permissive policy; NULL: not protected */
 extern FuncExpr *policy_bound_call(Oid relid);
 
+/* whether there is one */
 extern bool policy_is_protected(Oid relid);
 /* grows when the policies of any table may have changed; never 0 */
 extern uint64 policy_changes(void);

@@ -48,9 +48,8 @@ triggers_check_order(Relation rel, const Trigger *guard)
  * Whether this function, always, is all that fires before an event.
  */
 static bool
-is_alone(const TriggerDesc *triggers, OwnFunction which, int16 level, int16 event)
+is_alone(const TriggerDesc *triggers, Oid function, int16 level, int16 event)
 {
-	Oid			function = functions_find(which);
 	int			found = 0;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
@@ -69,15 +68,15 @@ is_alone(const TriggerDesc *triggers, OwnFunction which, int16 level, int16 even
 }
 
 bool
-triggers_guard_is_alone(const TriggerDesc *triggers)
+triggers_guard_is_alone(const TriggerDesc *triggers, Oid guard)
 {
-	return is_alone(triggers, FUNCTION_GUARD, TRIGGER_TYPE_ROW, TRIGGER_TYPE_UPDATE);
+	return is_alone(triggers, guard, TRIGGER_TYPE_ROW, TRIGGER_TYPE_UPDATE);
 }
 
 bool
 triggers_identity_is_alone(const TriggerDesc *triggers, int16 event)
 {
-	return is_alone(triggers, FUNCTION_REQUIRE_IDENTITY, TRIGGER_TYPE_STATEMENT, event);
+	return is_alone(triggers, functions_find(FUNCTION_REQUIRE_IDENTITY), TRIGGER_TYPE_STATEMENT, event);
 }
 
 static bool

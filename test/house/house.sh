@@ -49,7 +49,13 @@ types_listed() {
 }
 check "typedefs.list has the types of the sources" types_listed
 
-# What the library exports but PostgreSQL does too would be PostgreSQL's.
+# The library calls its own functions, whatever others have loaded that have the same names.
+bound() {
+	readelf -d "$pkglibdir/ambit.so" | grep -w SYMBOLIC >/dev/null
+}
+check "the library's calls of its own are bound" bound
+
+# Where it is not so linked, what the library exports but PostgreSQL does too would be PostgreSQL's.
 exports() {
 	nm -D --defined-only "$1" | awk '{ print $3 }' | sort -u
 }
