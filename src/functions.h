@@ -19,6 +19,7 @@ typedef enum OwnFunction
 	FUNCTION_IMPLIED,
 	FUNCTION_INTACT,
 	FUNCTION_OPEN,
+	FUNCTION_PERMITS,
 	FUNCTION_RULE,
 	FUNCTION_SEEN,
 	/* triggers of protected tables */

@@ -14,7 +14,8 @@
  *
  * The same statement: as a tree, once parsed and rewritten, so that all that
  * comes from policies, views and names has to be the same, for the same user,
- * with the same settings of the planner.  Statements with values at hand
+ * with the same settings of the planner; but for the key of its row
+ * (plans_literal.c).  Statements with values at hand
  * (custom plans) are never kept.  Nor are those that the planner puts the
  * result or the body of somebody's function into, as nobody tells when that
  * would come out different.  Nor is anything where another extension has a
@@ -39,30 +40,21 @@
 #include "access/parallel.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_language.h"
-#include "catalog/pg_proc.h"
-#include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
-#include "pgtime.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
-#include "utils/bytea.h"
-#include "utils/float.h"
-#include "utils/guc_tables.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/rls.h"
 #include "utils/syscache.h"
 
 #include "catalog.h"
 #include "planner.h"
 #include "plans.h"
 #include "plans_kept.h"
+#include "plans_statement.h"
 #include "relationship.h"
 #include "rights.h"
 
@@ -70,9 +62,6 @@
  * which a hash may have */
 #define SEEN_GROUPS 1024
 #define SEEN_PLACES 4
-
-/* a longer text is not hashed */
-#define MAX_TEXT 65536
 
 /* the planner takes a small table for one of so many pages */
 #define FEW_PAGES 10
@@ -95,6 +84,7 @@ typedef struct KeptPlan
 	int64		fingerprint;
 	bool		valid;
 	PlannedStmt *stmt;
+	int			location;		/* of the literal in the text that was planned */
 	BlockNumber *pages;			/* of its tables, in the order of its range table */
 	dlist_node	node;			/* in statement->plans */
 	dlist_node	place;			/* in by_use */
@@ -295,7 +285,7 @@ plans_kept_size(void)
 /* ---- statements that came before ------------------------------------------ */
 
 /* said of a hash, in its place: nothing is to be kept of the statement */
-#define SEEN_REFUSED UINT64CONST(1)
+#define SEEN_REFUSED PLANS_HASH_MARK
 
 /*
  * What is known of a hash: itself, with SEEN_REFUSED, or 0.
@@ -321,159 +311,6 @@ note_seen(uint64 hash)
 		i++;
 	memmove(places + 1, places, i * sizeof(uint64));
 	places[0] = hash;
-}
-
-/* ---- the same statement --------------------------------------------------- */
-
-static uint64
-hash_more(uint64 hash, const void *data, Size size)
-{
-	return hash_bytes_extended(data, (int) size, hash);
-}
-
-/*
- * A hash of the statement's own part of the text, and of who runs it and how,
- * without SEEN_REFUSED; 0 if it is too long.
- */
-static uint64
-statement_hash(const Query *parse, const char *query_string, int options)
-{
-	struct
-	{
-		Oid			user;
-		int			security;
-		int			options;
-		int			length;
-		int			row_security;
-	}			numbers;
-	const char *text = query_string ? query_string : "";
-	int			length;
-	uint64		hash;
-
-	memset(&numbers, 0, sizeof(numbers));
-	length = (int) strnlen(text, MAX_TEXT);
-	if (parse->stmt_location > 0)
-	{
-		int			skip = Min(parse->stmt_location, length);
-
-		text += skip;
-		length -= skip;
-	}
-	if (parse->stmt_len > 0)
-		length = Min(length, parse->stmt_len);
-	if (length == 0 || length >= MAX_TEXT)
-		return 0;
-	GetUserIdAndSecContext(&numbers.user, &numbers.security);
-	numbers.options = options;
-	numbers.length = parse->stmt_len;
-	numbers.row_security = row_security;
-	hash = hash_more(0, text, length);
-	hash = hash_more(hash, &numbers, sizeof(numbers)) & ~SEEN_REFUSED;
-	return hash == 0 ? 2 : hash;
-}
-
-/*
- * A hash of the settings that the planner goes by: those that EXPLAIN (SETTINGS)
- * tells of, and those that immutable functions of the server's take notice of,
- * whose results stand in plans.
- */
-static uint64
-settings_hash(void)
-{
-	int			n;
-	struct config_generic **settings = get_explain_guc_options(&n);
-	int			others[] = {bytea_output, extra_float_digits, quote_all_identifiers};
-	const char *zone = pg_get_timezone_name(session_timezone);
-	const char *zones = GetConfigOption("timezone_abbreviations", true, false);
-	uint64		hash = hash_more(0, others, sizeof(others));
-
-	hash = hash_more(hash, zone, strlen(zone));
-	if (zones)
-		hash = hash_more(hash, zones, strlen(zones));
-	for (int i = 0; i < n; i++)
-	{
-		const struct config_generic *setting = settings[i];
-		const char *string;
-
-		hash = hash_more(hash, setting->name, strlen(setting->name));
-		switch (setting->vartype)
-		{
-			case PGC_BOOL:
-				hash = hash_more(hash, ((const struct config_bool *) setting)->variable,
-								 sizeof(bool));
-				break;
-			case PGC_INT:
-				hash = hash_more(hash, ((const struct config_int *) setting)->variable,
-								 sizeof(int));
-				break;
-			case PGC_REAL:
-				hash = hash_more(hash, ((const struct config_real *) setting)->variable,
-								 sizeof(double));
-				break;
-			case PGC_STRING:
-				string = *((const struct config_string *) setting)->variable;
-				if (string)
-					hash = hash_more(hash, string, strlen(string));
-				break;
-			case PGC_ENUM:
-				hash = hash_more(hash, ((const struct config_enum *) setting)->variable,
-								 sizeof(int));
-				break;
-		}
-	}
-	pfree(settings);
-	return hash;
-}
-
-/*
- * Whether the planner may put the result of the function, or what its body
- * says, into the plan.  Functions in C that are said to be immutable are.
- */
-static bool
-may_be_folded(Oid function, void *context)
-{
-	HeapTuple	tuple;
-	Form_pg_proc form;
-	bool		result = true;
-
-	if (function < FirstNormalObjectId)
-		return false;
-	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	if (!HeapTupleIsValid(tuple))
-		return true;
-	form = (Form_pg_proc) GETSTRUCT(tuple);
-	if (form->prolang == ClanguageId || form->prolang == INTERNALlanguageId)
-		result = false;
-	else if (form->prolang != SQLlanguageId)
-		result = form->provolatile == PROVOLATILE_IMMUTABLE;
-	else
-		result = form->provolatile == PROVOLATILE_IMMUTABLE ||
-			(!form->prosecdef && heap_attisnull(tuple, Anum_pg_proc_proconfig, NULL));
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-/*
- * Whether a call leaves arguments to their defaults, which the planner puts in.
- */
-static bool
-has_more_arguments(const FuncExpr *call)
-{
-	return call->funcid >= FirstNormalObjectId &&
-		list_length(call->args) < get_func_nargs(call->funcid);
-}
-
-static bool
-folds_function(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, folds_function, context, 0);
-	if (IsA(node, FuncExpr) && has_more_arguments((FuncExpr *) node))
-		return true;
-	return check_functions_in_node(node, may_be_folded, context) ||
-		expression_tree_walker(node, folds_function, context);
 }
 
 /* ---- tables --------------------------------------------------------------- */
@@ -609,7 +446,7 @@ begin_search(KeptSearch *search)
 	search->again = true;
 	search->fingerprint = rights_fingerprint(rights_current());
 	search->generation = catalog_generation();
-	search->settings = settings_hash();
+	search->settings = plans_settings_hash();
 	if (plans_generation != search->generation)
 		relation_changed((Datum) 0, InvalidOid);
 	plans_generation = search->generation;
@@ -619,6 +456,76 @@ begin_search(KeptSearch *search)
 	drop_longest_unused();
 }
 
+/*
+ * What is known of the statement by its hash: whatever its literal is, or, where
+ * plans depend on that, with it.
+ */
+static uint64
+look_up_statement(KeptSearch *search, const Query *parse, const char *query_string, int options)
+{
+	uint64		known;
+
+	plans_literal_find(parse, query_string, &search->literal);
+	for (;;)
+	{
+		search->statement = plans_statement_hash(parse, query_string, options, &search->literal);
+		known = search->statement ? look_up_seen(search->statement) : SEEN_REFUSED;
+		if ((known & SEEN_REFUSED) == 0)
+			return known;
+		search->statement = 0;
+		if (search->literal.node == NULL)
+			return known;
+		search->literal.node = NULL;
+	}
+}
+
+/*
+ * Gives the literal another value; returns the one that it had.
+ */
+static Datum
+put_literal(const KeptSearch *search, Datum value)
+{
+	Datum		former = (Datum) 0;
+
+	if (search->literal.node)
+	{
+		former = search->literal.node->constvalue;
+		search->literal.node->constvalue = value;
+	}
+	return former;
+}
+
+/*
+ * The statement, if it is this one.
+ */
+static KeptStatement *
+same_statement(const KeptSearch *search, const Query *parse)
+{
+	KeptStatement *statement = find_statement(search);
+
+	if (statement && !equal(statement->parse, parse))
+	{
+		drop_statement(statement);
+		return NULL;
+	}
+	return statement;
+}
+
+/*
+ * Takes a copy of the statement, which the planner writes on.
+ */
+static void
+copy_statement(KeptSearch *search, const Query *parse)
+{
+	MemoryContext old;
+
+	search->context = AllocSetContextCreate(CurrentMemoryContext, "ambit kept statement",
+											ALLOCSET_START_SMALL_SIZES);
+	old = MemoryContextSwitchTo(search->context);
+	search->parse = copyObject(unconstify(Query *, parse));
+	MemoryContextSwitchTo(old);
+}
+
 PlannedStmt *
 plans_kept_find(Query *parse, const char *query_string, int options, ParamListInfo params,
 				KeptSearch *search)
@@ -626,43 +533,33 @@ plans_kept_find(Query *parse, const char *query_string, int options, ParamListIn
 	KeptStatement *statement;
 	KeptPlan   *plan;
 	PlannedStmt *stmt;
+	Datum		value;
 	uint64		known;
 
 	memset(search, 0, sizeof(KeptSearch));
 	if (!keep_plans || params != NULL || relationship_running() || IsParallelWorker() ||
-		!planner_decides_alone() ||
-		(search->statement = statement_hash(parse, query_string, options)) == 0)
+		!planner_decides_alone())
 		return NULL;
-	known = look_up_seen(search->statement);
-	if ((known & SEEN_REFUSED) != 0)
-		search->statement = 0;
+	known = look_up_statement(search, parse, query_string, options);
 	if (search->statement == 0 || (known == 0 && find_statement(search) == NULL))
 		return NULL;
 
 	begin_search(search);
-	statement = find_statement(search);
-	if (statement && !equal(statement->parse, parse))
-	{
-		drop_statement(statement);
-		statement = NULL;
-	}
+	value = put_literal(search, (Datum) 0);
+	statement = same_statement(search, parse);
 	if (statement == NULL)
-	{
-		MemoryContext old;
-
-		search->context = AllocSetContextCreate(CurrentMemoryContext, "ambit kept statement",
-												ALLOCSET_START_SMALL_SIZES);
-		old = MemoryContextSwitchTo(search->context);
-		search->parse = copyObject(parse);
-		MemoryContextSwitchTo(old);
+		copy_statement(search, parse);
+	(void) put_literal(search, value);
+	if (statement == NULL)
 		return NULL;
-	}
 	search->serial = statement->serial;
 	plan = find_plan(statement, search);
 	if (plan == NULL || !plan_holds(plan, search))
 		return NULL;
 	dlist_move_head(&by_use, &plan->place);
 	stmt = copyObject(plan->stmt);
+	if (search->literal.node)
+		plans_literal_put(stmt, plan->location, value);
 	stmt->queryId = parse->queryId;
 	stmt->stmt_location = parse->stmt_location;
 	stmt->stmt_len = parse->stmt_len;
@@ -698,6 +595,7 @@ make_kept(const KeptSearch *search, const PlannedStmt *stmt, const BlockNumber *
 
 	plan->settings = search->settings;
 	plan->fingerprint = search->fingerprint;
+	plan->location = search->literal.location;
 	plan->context = context;
 	plan->stmt = copyObject(unconstify(PlannedStmt *, stmt));
 	plan->pages = palloc(pages_size);
@@ -767,7 +665,8 @@ try_to_keep(KeptSearch *search, const PlannedStmt *stmt)
 
 	if (stmt->transientPlan || search->changes != changes || !rights_hold(search))
 		return;
-	if (search->parse && folds_function((Node *) search->parse, NULL))
+	if ((search->parse && plans_statement_folds(search->parse)) ||
+		(search->literal.node && !plans_literal_stays(stmt, &search->literal)))
 	{
 		note_seen(search->statement | SEEN_REFUSED);
 		return;

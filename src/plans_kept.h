@@ -9,6 +9,8 @@
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 
+#include "plans_literal.h"
+
 /* A statement that is being planned, from plans_kept_find() to plans_kept_add(). */
 typedef struct KeptSearch
 {
@@ -19,6 +21,7 @@ typedef struct KeptSearch
 	uint64		changes;
 	uint64		generation;
 	uint64		serial;			/* of what is kept of the statement */
+	KeyLiteral	literal;		/* which the statement is not told apart by */
 	Query	   *parse;			/* if nothing is: as it was before planning */
 	MemoryContext context;		/* of parse */
 } KeptSearch;

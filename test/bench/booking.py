@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What ambit costs a business that takes bookings, against SQL written by hand.
 
-booking.py MODE OUT     MODE: tiny, quick, default, full
+booking.py MODE OUT     MODE: tiny, quick, default, large, full
 
 Loads booking.sql in a database of its own for each size, checks that all ways
 return the same rows and change the same rows, and has pgbench time them.
@@ -40,6 +40,7 @@ MODES = {
     "tiny": ([(2000, 2, ALL, True)], 0, 1000),        # a test: few of them timed, a few times
     "quick": ([(10000, 1, ("page", "count", "join", "update"), False), (200000, 20, ALL, True)], 0.3, 10000),
     "default": (CURVE, 0.6, 100000),
+    "large": (CURVE + [(10000000, 1000, FEW, False)], 0.6, 100000),
     "full": (CURVE + [(10000000, 1000, ALL, True), (10000000, 10000, FEW, False)], 1.5, 1000000),
 }
 CAP = 1000      # milliseconds that a statement under policies by hand may take
@@ -574,7 +575,7 @@ def main(mode, path):
     sizes, seconds, cards = MODES[mode]
     if os.environ.get("BENCH_SIZE"):
         wanted = os.environ["BENCH_SIZE"]
-        sizes = [s for s in MODES["full"][0] + MODES["quick"][0] if f"{s[0]}x{s[1]}" == wanted]
+        sizes = [s for s in sizes + MODES["full"][0] + MODES["quick"][0] if f"{s[0]}x{s[1]}" == wanted][:1]
     roles = os.environ.get("BENCH_ROLES", " ".join(ROLES)).split()
     only = os.environ.get("BENCH_QUERIES", " ".join(ALL + ("request", "relationship"))).split()
     with open(path, "w") as file:

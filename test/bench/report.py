@@ -14,7 +14,7 @@ import time
 WAYS = ("hand", "ambit", "initplan", "exists")
 TITLES = {"owner": "owner", "manager": "manager at a location", "desk": "limited to a group", "staff": "staff (own)",
           "limited": "limited staff (served)", "client": "client (self)", "nobody": "nobody"}
-COMMAND = {"default": "make bench", "quick": "BENCH=quick make bench", "full": "BENCH=full make bench", "tiny": "BENCH=tiny make bench"}
+COMMAND = {"default": "make bench", "quick": "BENCH=quick make bench", "large": "BENCH=large make bench", "full": "BENCH=full make bench", "tiny": "BENCH=tiny make bench"}
 
 
 def median(values):
@@ -277,7 +277,7 @@ Limited staff related to 10 clients, to a tenth and to all of those who have a c
 - **Ways.** By hand: the predicate with the tenant and the keys as literals or parameters, where a set of clients is needed `= ANY (ARRAY(SELECT ...))`, by a role without row-level security. (b): policies as guides to fast row-level security recommend
   them, every function in a `SELECT` of its own, one policy a table for all roles. (c): policies with `EXISTS` on the members' table. They stand in
   [booking_policies.sql](../test/bench/booking_policies.sql). Before anything is timed, each query and write is asked in all four ways and must do the same, for rows in reach and others.
-- **Timing.** pgbench, one connection for each way, protocol simple (by hand planned each time; ambit keeps the plans of texts that come again, `ambit.keep_plans`, and those of a cell do) and prepared. The ways take turns of some milliseconds, the others being stopped; the statistic of a turn is the mean of the faster half of its
+- **Timing.** pgbench, one connection for each way, protocol simple (by hand planned each time; ambit keeps the plans of texts that come again, or differ in the primary key that they look for, `ambit.keep_plans`, and those of a cell do) and prepared. The ways take turns of some milliseconds, the others being stopped; the statistic of a turn is the mean of the faster half of its
   transactions without the fastest tenth (what other work on the machine did not interrupt), of neighbouring turns the median of the ratios. Milliseconds are medians over all turns, so where the machine changed speed between turns they do not divide into the ratio beside them. Latency is what the client sees, the way to the server and back included. (c), and (b) for requests,
   are run a few times only. A statement that takes more than a second is stopped, and shown as `>`. Meanwhile another session
   commits up to 1,000 transactions a second. Without parallel workers and JIT; `synchronous_commit` off, `random_page_cost` 1.1.
