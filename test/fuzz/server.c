@@ -120,6 +120,12 @@ MemoryContextAllocZero(MemoryContext context, Size size)
 	return MemoryContextAllocExtended(context, size, MCXT_ALLOC_ZERO);
 }
 
+void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
+{
+	return MemoryContextAllocExtended(context, size, 0);
+}
+
 char *
 MemoryContextStrdup(MemoryContext context, const char *string)
 {
@@ -162,6 +168,12 @@ repalloc(void *place, Size size)
 
 	CHECK(size <= MAX_CHUNK);
 	return chunk->place = realloc(place, size);
+}
+
+void *
+repalloc_huge(void *place, Size size)
+{
+	return repalloc(place, size);
 }
 
 void
