@@ -499,7 +499,7 @@ EXECUTE line;
 SELECT id, owner, note FROM ga.shown;
 RESET ROLE;
 SELECT ambit.logout();
--- ... also when the statement makes it that is planned together with this one, by who has the privilege TRIGGER; and
+-- ... also when it comes between planning and running, from somebody who has the privilege TRIGGER; and
 -- when that takes the place of one of ambit's
 CREATE FUNCTION ga.make_give_away() RETURNS text LANGUAGE plpgsql AS $$
 	BEGIN CREATE TRIGGER give_away BEFORE UPDATE ON ga.shown FOR EACH ROW EXECUTE FUNCTION ga.give_away(); RETURN 'give'; END $$;
@@ -508,12 +508,20 @@ BEGIN
 	EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE %s ON ga.key FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', name, 'UPDATE');
 	RETURN 'gone';
 END $$;
-CREATE FUNCTION ga.one_then_other(text) RETURNS text LANGUAGE sql AS $$ SELECT ga.replace_trigger('~ambit_guard'); UPDATE ga.key SET tenant = 'u', status = 'x' WHERE id = 1 RETURNING note $$;
-CREATE FUNCTION ga.one_then_give() RETURNS text LANGUAGE sql AS $$ SELECT ga.make_give_away(); UPDATE ga.shown SET note = 'give' WHERE id = 1 RETURNING note $$;
+CREATE FUNCTION ga.planned_before(write text, make text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	planned refcursor;
+	result text;
+BEGIN
+	OPEN planned FOR EXECUTE write;
+	EXECUTE make;
+	FETCH planned INTO result;
+	RETURN result;
+END $$;
 CREATE FUNCTION ga.at_once(what text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN CASE what WHEN 'give' THEN ga.make_give_away() ELSE ga.replace_trigger(what) END; END $$;
 SET ROLE regress_ga_app;
-SELECT ga.act('mover', $$SELECT ga.one_then_give()$$, $$UPDATE ga.shown SET note = ga.at_once('give') WHERE id = 1$$);
-SELECT ga.act('own', $$SELECT ga.one_then_other('~ambit_guard')$$, $$UPDATE ga.key SET status = ga.at_once('~ambit_guard') WHERE id = 1$$, $$UPDATE ga.key SET status = 'x' WHERE id = 1$$);
+SELECT ga.act('mover', $$SELECT ga.planned_before('UPDATE ga.shown SET note = ''give'' WHERE id = 1 RETURNING note', 'SELECT ga.make_give_away()')$$, $$UPDATE ga.shown SET note = ga.at_once('give') WHERE id = 1$$);
+SELECT ga.act('own', $$SELECT ga.planned_before('UPDATE ga.key SET tenant = ''u'', status = ''x'' WHERE id = 1 RETURNING note', 'SELECT ga.replace_trigger(''~ambit_guard'')')$$, $$UPDATE ga.key SET status = ga.at_once('~ambit_guard') WHERE id = 1$$, $$UPDATE ga.key SET status = 'x' WHERE id = 1$$);
 SELECT ambit.assume('t', 'mover', session => true);
 RESET ROLE;
 -- statement triggers of the application fire beside ambit's, and ambit's beside them
