@@ -180,7 +180,9 @@ plans_literal_find(const Query *parse, const char *query_string, KeyLiteral *lit
 		 parse->commandType != CMD_DELETE) || list_length(parse->rtable) != 1 ||
 		list_length(parse->jointree->fromlist) != 1 ||
 		!IsA(linitial(parse->jointree->fromlist), RangeTblRef) ||
-		parse->jointree->quals == NULL || parse->setOperations != NULL)
+		parse->jointree->quals == NULL || parse->setOperations != NULL ||
+		/* HAVING may become one of the conditions */
+		parse->groupClause != NIL || parse->havingQual != NULL)
 		return;
 	rte = linitial_node(RangeTblEntry, parse->rtable);
 	if (rte->rtekind != RTE_RELATION || rte->relkind != RELKIND_RELATION ||

@@ -39,7 +39,7 @@ hash_more(uint64 hash, const void *data, Size size)
  */
 uint64
 plans_statement_hash(const Query *parse, const char *query_string, int options,
-			   const KeyLiteral *literal)
+					 const KeyLiteral *literal)
 {
 	struct
 	{

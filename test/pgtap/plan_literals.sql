@@ -171,6 +171,19 @@ SELECT is(t.differences(who, q, '5', '99999', '12', '16', '99999', '15'), NULL, 
 FROM unnest('{owner,staff}'::text[]) who, unnest(ARRAY['SELECT note FROM t.visit WHERE id = #', 'DELETE FROM t.visit WHERE id = # RETURNING note']) q;
 RESET constraint_exclusion;
 
+/* another primary key; a column less; rights that change */
+SELECT is(t.differences('owner', 'SELECT id FROM t.visit WHERE id = # GROUP BY id HAVING id > 10 OR id < -9'), NULL, 'HAVING');
+ALTER TABLE t.visit DROP CONSTRAINT visit_pkey, ADD PRIMARY KEY (n);
+INSERT INTO t.visit SELECT id, tenant, staff, n + 5000, note || ' again' FROM t.visit WHERE id < 20;
+SELECT is(t.differences(who, q), NULL, format('%s by another primary key: %s', who, q))
+FROM unnest('{owner,staff}'::text[]) who, unnest(ARRAY['SELECT string_agg(note, '','' ORDER BY note) FROM t.visit WHERE id = #', 'SELECT note FROM t.visit WHERE n = #', 'DELETE FROM t.visit WHERE id = #']) q;
+ALTER TABLE t.person DROP COLUMN note;
+SELECT is(t.differences(who, 'SELECT note FROM t.person WHERE id = #'), NULL, format('%s: a column less', who)) FROM unnest('{owner,staff}'::text[]) who;
+SELECT ambit.revoke_role('a', 'staff', 'staff') \g /dev/null
+SELECT is(t.differences('staff', 'SELECT note FROM t.client WHERE id = #'), NULL, 'a role less');
+SELECT is((SELECT string_agg(t.outcome('SELECT note FROM t.client WHERE id = ' || i), ',') FROM unnest('{5,12,15}'::integer[]) i, LATERAL (SELECT set_config('role', 'regress_literals_app', true) r OFFSET 0) r), '0 ,0 ,0 ', 'shows nothing');
+RESET ROLE;
+
 /* a table that comes below, whose rows have keys of their own */
 SELECT is(t.differences('owner', 'SELECT string_agg(note, '','') FROM t.pair WHERE id = #'), NULL, 'no index yet');
 ALTER TABLE t.odd ADD n integer;
