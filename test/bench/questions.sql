@@ -13,7 +13,7 @@ BEGIN;
 SELECT ambit.assume('allegro', 'limited-21') AS nothing \gset
 
 GRANT EXECUTE ON FUNCTION ambit._constant(ambit.permission) TO app;
-SELECT * FROM pg_temp.compare('has_permission(), 2,000,000 hot calls against a C function that returns a constant', 15,
+SELECT * FROM pg_temp.compare('has_permission(), 2,000,000 hot calls against a C function that returns a constant', 45,
 	:'constant', :'asked', :'baseline')
 UNION ALL
 SELECT * FROM pg_temp.compare('limited staff: count of the clients', 60,

@@ -9,7 +9,7 @@ SET client_min_messages = warning;
 
 BEGIN;
 SELECT ambit.assume('tenant-7', 'user-2') AS nothing \gset
-SELECT * FROM pg_temp.compare('has_permission(), 2,000,000 hot calls against a C function that returns a constant', 15,
+SELECT * FROM pg_temp.compare('has_permission(), 2,000,000 hot calls against a C function that returns a constant', 45,
 	:'constant', :'asked', :'baseline', 'bench_app');
 ROLLBACK;
 
