@@ -75,6 +75,18 @@ constant_time() {
 }
 check "signatures are compared in constant time" constant_time
 
+# Debian's client brings PGXS, and no header of the server.
+headers_missed() {
+	cat >"$tmp/pg_config" <<-EOF
+		#!/bin/sh
+		case \$1 in --bindir | --includedir-server) echo $tmp/none ;; *) exec "$PG_CONFIG" "\$@" ;; esac
+	EOF
+	chmod +x "$tmp/pg_config"
+	said=$(PG_CONFIG=$tmp/pg_config script/setup build 2>&1) || true
+	grep "missing.* postgresql-server-dev-$pgversion" <<<"$said"
+}
+check "setup sees that the server's headers are missing" headers_missed
+
 compilers=$(for c in gcc clang $(sed -n 's/^CLANG *= *//p' "$(dirname "$pgxs")/../Makefile.global"); do
 	command -v "$c" || true
 done | xargs -rn1 readlink -f | sort -u)
