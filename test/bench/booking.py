@@ -306,8 +306,8 @@ class Bench:
         for pid in pids if os.environ.get("PGHOST", "").startswith("/") else ():
             try:
                 os.sched_setaffinity(int(pid), PROCESSOR)
-            except ProcessLookupError:
-                pass
+            except (ProcessLookupError, PermissionError):
+                pass    # it has ended, or the server is somebody else's
         return pids != []
 
     def go_on(self):
