@@ -77,7 +77,7 @@ test:
 	+@test/run
 
 bench:
-	+@SERVER_SETTINGS=shared_buffers=1GB script/run-with-server bench test/bench/run
+	+@SERVER_SETTINGS=shared_buffers=$$(awk '/^MemTotal:/ { print int($$2 / 4096) }' /proc/meminfo)MB script/run-with-server bench test/bench/run
 
 worlds:
 	+@script/run-with-server worlds test/worlds/run

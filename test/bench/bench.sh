@@ -13,7 +13,7 @@ check "it runs through" test/bench/run
 page=$tmp/performance.md
 cells() {
 	local role query
-	for query in page point count aggregate join insert update delete; do
+	for query in page point count aggregate join notes insert update delete; do
 		grep -q "^| limited staff (served) | $query | [a-z]* | [0-9.]* | [0-9.]* | \*\*[0-9.]*\*\* |" "$page" || { echo "no $query"; return 1; }
 	done
 	grep -c '5 statements, one role in turn | staff' "$page" | grep -qx 2

@@ -67,9 +67,16 @@ CREATE TABLE by_hand.invoices (
 	amount numeric NOT NULL,
 	status text NOT NULL
 );
+CREATE TABLE by_hand.notes (			-- follow the appointment
+	id bigint PRIMARY KEY,
+	appointment_id bigint NOT NULL,
+	made_at timestamptz NOT NULL,
+	body text NOT NULL
+);
 CREATE TABLE by_ambit.clients (LIKE by_hand.clients INCLUDING ALL);
 CREATE TABLE by_ambit.appointments (LIKE by_hand.appointments INCLUDING ALL);
 CREATE TABLE by_ambit.invoices (LIKE by_hand.invoices INCLUDING ALL);
+CREATE TABLE by_ambit.notes (LIKE by_hand.notes INCLUDING ALL);
 
 INSERT INTO by_hand.clients (id, tenant_id, location_id, staff_id, guardian_id, name, phone)
 SELECT (t - 1) * :staff * :clients + (s - 1) * :clients + k + 1, t, 4 * t - 2 + s % 3, (t - 1) * :staff + s,
@@ -89,16 +96,19 @@ SELECT setval('by_hand.appointments_id_seq', 2 * :rows::bigint) AS nothing, setv
 INSERT INTO by_hand.invoices (id, tenant_id, location_id, staff_id, client_id, appointment_id, issued_at, amount, status)
 SELECT id, tenant_id, location_id, staff_id, client_id, id, starts_at, 20 + id % 60, CASE WHEN id % 9 = 0 THEN 'open' ELSE 'paid' END
 FROM by_hand.appointments ORDER BY id;
+INSERT INTO by_hand.notes (id, appointment_id, made_at, body)
+SELECT id, id, starts_at, 'note on ' || id FROM by_hand.appointments WHERE hashint8(id) % 2 = 0 ORDER BY id;
 INSERT INTO by_ambit.clients TABLE by_hand.clients;
 INSERT INTO by_ambit.appointments TABLE by_hand.appointments;
 INSERT INTO by_ambit.invoices TABLE by_hand.invoices;
+INSERT INTO by_ambit.notes TABLE by_hand.notes;
 
 SELECT format('CREATE INDEX ON %I.%s', schema, index)
 FROM unnest('{by_hand,by_ambit}'::text[]) schema, unnest(ARRAY[
 	'clients (tenant_id, location_id)', 'clients (tenant_id, staff_id)', 'clients (guardian_id)',
 	'appointments (tenant_id, starts_at)', 'appointments (tenant_id, location_id, starts_at)',
 	'appointments (tenant_id, staff_id, starts_at)', 'appointments (tenant_id, client_id, starts_at)',
-	'invoices (appointment_id)', 'invoices (tenant_id, location_id)', 'invoices (tenant_id, staff_id)', 'invoices (tenant_id, client_id)']) index \gexec
+	'notes (appointment_id)', 'notes (made_at)', 'invoices (appointment_id)', 'invoices (tenant_id, location_id)', 'invoices (tenant_id, staff_id)', 'invoices (tenant_id, client_id)']) index \gexec
 -- the keys are unique in the database, so that they say the tenant, too
 SELECT format('CREATE STATISTICS %1$I.%2$s_keys (dependencies) ON %3$s FROM %1$I.%2$s', schema, relation, columns)
 FROM unnest('{by_hand,by_ambit}'::text[]) schema, (VALUES ('clients', 'tenant_id, location_id, staff_id, id'),
@@ -163,6 +173,8 @@ SELECT ambit.bind_relationship('dependants', 'SELECT tenant_id AS tenant, guardi
 SELECT ambit.protect('by_ambit.clients', tenant => 'tenant_id', location => 'location_id', owner => 'staff_id', client => 'id') AS nothing \gset
 SELECT ambit.protect('by_ambit.appointments', tenant => 'tenant_id', location => 'location_id', owner => 'staff_id', client => 'client_id') AS nothing \gset
 SELECT ambit.protect('by_ambit.invoices', tenant => 'tenant_id', location => 'location_id', owner => 'staff_id', client => 'client_id') AS nothing \gset
+SELECT ambit.protect('by_ambit.notes', parent => 'by_ambit.appointments', parent_key => 'appointment_id') AS nothing \gset
+SELECT ambit.add_rule('by_ambit.notes', 'select', 'bench.appointments.view') AS nothing \gset
 SELECT ambit.add_rule('by_ambit.clients', 'select', 'bench.clients.view') AS nothing,
 	ambit.add_rule('by_ambit.invoices', 'select', 'bench.invoices.view') AS nothing2,
 	ambit.add_rule('by_ambit.appointments', 'select', 'bench.appointments.view') AS nothing3,
@@ -176,4 +188,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA by_ambit TO bench_ambit;
 GRANT INSERT, UPDATE, DELETE ON by_ambit.appointments TO bench_ambit;
 \ir booking_policies.sql
 VACUUM ANALYZE;
+\ir booking_statistics.sql
 CHECKPOINT;

@@ -58,3 +58,8 @@ CREATE POLICY by_exists ON by_hand.%s FOR ALL TO bench_exists USING (
 				OR m.role = 'client' AND EXISTS (SELECT FROM by_hand.family f WHERE f.id = %1$s.%2$s AND (f.id = m.client_id OR f.guardian_id = m.client_id)))))
 	$policy$, relation, client)
 FROM (VALUES ('clients', 'id'), ('appointments', 'client_id'), ('invoices', 'client_id')) t (relation, client) \gexec
+
+-- Notes follow the appointment, and so its policies.
+ALTER TABLE by_hand.notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY initplan ON by_hand.notes TO bench_initplan USING (appointment_id IN (SELECT id FROM by_hand.appointments));
+CREATE POLICY by_exists ON by_hand.notes TO bench_exists USING (EXISTS (SELECT FROM by_hand.appointments WHERE id = appointment_id));

@@ -75,25 +75,16 @@ SELECT format('UPDATE writes.%%s SET note = ''changed '' || id, price = price + 
 SELECT format(:'update_all', 'by_hand') AS h1, format(:'update_all', 'by_ambit') AS a1, format(:'update_few', 'by_hand') AS h3, format(:'update_few', 'by_ambit') AS a3 \gset
 SELECT replace(:'insert_all', '%s', 'by_hand') AS h2, replace(:'insert_all', '%s', 'by_ambit') AS a2 \gset
 \echo UPDATE and INSERT of :rows rows, and UPDATE of five
-CALL writes.measure('UPDATE of all rows', :'h1', :'a1', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
-CALL writes.measure('UPDATE of all rows', :'h1', :'a1', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
-CALL writes.measure('UPDATE of all rows', :'h1', :'a1', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
+-- each pair five times, one after the other
+SELECT step FROM generate_series(1, 5) i, LATERAL (VALUES (1, format('CALL writes.measure(%L, %L, %L, 1)', 'UPDATE of all rows', :'h1', :'a1')),
+	(2, 'VACUUM writes.by_hand, writes.by_ambit'), (3, format('CALL writes.measure(%L, %L, %L, 1)', 'INSERT of as many rows', :'h2', :'a2')),
+	(4, 'VACUUM writes.by_hand, writes.by_ambit')) s (n, step) ORDER BY i, n \gexec
 CALL writes.measure('UPDATE of five rows', :'h3', :'a3', 200);
-CALL writes.measure('INSERT of as many rows', :'h2', :'a2', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
-CALL writes.measure('INSERT of as many rows', :'h2', :'a2', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
-CALL writes.measure('INSERT of as many rows', :'h2', :'a2', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
 -- with a trigger of the application the guard is a trigger too
 CREATE TRIGGER nothing BEFORE UPDATE ON writes.by_hand FOR EACH ROW EXECUTE FUNCTION writes.nothing();
 CREATE TRIGGER nothing BEFORE UPDATE ON writes.by_ambit FOR EACH ROW EXECUTE FUNCTION writes.nothing();
-CALL writes.measure('UPDATE of all rows, with a BEFORE trigger of the application', :'h1', :'a1', 1);
-VACUUM writes.by_hand; VACUUM writes.by_ambit;
-CALL writes.measure('UPDATE of all rows, with a BEFORE trigger of the application', :'h1', :'a1', 1);
+SELECT step FROM generate_series(1, 3) i, LATERAL (VALUES (1, 'VACUUM writes.by_hand, writes.by_ambit'),
+	(2, format('CALL writes.measure(%L, %L, %L, 1)', 'UPDATE of all rows, with a BEFORE trigger of the application', :'h1', :'a1'))) s (n, step) ORDER BY i, n \gexec
 SELECT set_config('writes.rows', :'rows', false) AS nothing \gset
 \ir writes_parent.sql
 SELECT what AS measured, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY h.seconds) * 1e3)::numeric, 3) AS "by hand, ms",

@@ -45,7 +45,7 @@ BEGIN
 END
 $$;
 
--- each pair twice, undone, the tables vacuumed in between
+-- each pair three times, undone, the tables vacuumed in between
 CREATE TABLE writes.step (n serial, step text);
 DO $do$
 DECLARE
@@ -60,7 +60,7 @@ BEGIN
 				coalesce(current_setting('writes.rows')::int / s.each, 1), s.levels, current_setting('writes.rows')));
 		END LOOP;
 		INSERT INTO writes.step (step) VALUES ('VACUUM ANALYZE'), ('CREATE TABLE writes.source AS SELECT id, parent, note, starts_at, price FROM writes.child_ambit'), ('GRANT SELECT ON writes.source TO bench_writer');
-		FOR i IN 1 .. 2 LOOP
+		FOR i IN 1 .. 3 LOOP
 			FOREACH form IN ARRAY s.forms LOOP
 				INSERT INTO writes.step (step)
 				SELECT format('CALL writes.measure(%L, %L, %L, 1)', format('%s, %s, by hand %s', split_part(c, ' ', 1), s.shape, upper(form)), format(c, form), format(c, 'ambit'))
