@@ -42,8 +42,15 @@
 #include "rights.h"
 #include "steady.h"
 
-/* after so many keys it is looked at whether to read all */
-#define FIRST_LOOK 1000
+/* after so many keys it is looked at whether to read all, where there are few,
+ * and after so many once more: by then what is expected counts as well */
+#define FIRST_LOOK 16
+#define SECOND_LOOK 1000
+
+/* rows that may be read for each key that was asked for, and for each row that
+ * is expected to be written */
+#define ROWS_OF_FEW 16
+#define ROWS_OF_MANY 4
 
 /* what a row takes beside its columns, about */
 #define ROW_OVERHEAD 80
@@ -403,6 +410,8 @@ static void
 read_all(Parent *parent, ParentScan *scan)
 {
 	ResourceOwner owner = CurrentResourceOwner;
+	bool		many = scan->asked >= SECOND_LOOK;
+	double		few_at;
 	CachedPlanSource *source;
 	CachedPlan *plan;
 	PlannedStmt *stmt;
@@ -421,11 +430,14 @@ read_all(Parent *parent, ParentScan *scan)
 	source = prepared(&parent->all_plan, parent->all_query, 0, NULL);
 	plan = GetCachedPlan(source, NULL, owner, NULL);
 	stmt = linitial_node(PlannedStmt, plan->stmt_list);
+	few_at = stmt->planTree->plan_rows / ROWS_OF_FEW;
 	if (stmt->planTree->plan_rows * (stmt->planTree->plan_width + ROW_OVERHEAD) >
 		get_hash_memory_limit())
 		;
-	else if (Max(scan->asked, expected_rows()) < stmt->planTree->plan_rows / 4)
-		scan->read_all_at = stmt->planTree->plan_rows / 4;
+	else if (many && Max(scan->asked, expected_rows()) < stmt->planTree->plan_rows / ROWS_OF_MANY)
+		scan->read_all_at = stmt->planTree->plan_rows / ROWS_OF_MANY;
+	else if (!many && scan->asked < few_at)
+		scan->read_all_at = Min(few_at, SECOND_LOOK);
 	else
 	{
 		old = MemoryContextSwitchTo(scan->context);
