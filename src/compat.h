@@ -45,7 +45,8 @@
 
 /* 18 took execute_once from the executor, asks whether a deferrable primary key
  * counts and how much room to leave before a tuple, has generated columns that
- * are not stored, and numbers what is to be left out of partitions. */
+ * are not stored, numbers what is to be left out of partitions, and has what a
+ * query groups by in a relation of its own. */
 #if PG_VERSION_NUM >= 180000
 #define EXECUTOR_RUN_PARAMS QueryDesc *query, ScanDirection direction, uint64 count
 #define EXECUTOR_RUN_ARGS query, direction, count
@@ -53,6 +54,9 @@
 #define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull, 0)
 #define generation_expression(rel, column) build_generation_expression(rel, column)
 #define append_prunes(append) ((append)->part_prune_index >= 0)
+#define rte_is_grouped(rte) ((rte)->rtekind == RTE_GROUP)
+#define rte_grouped(rte) ((rte)->groupexprs)
+#define desc_has_virtual_columns(desc) ((desc)->constr && (desc)->constr->has_generated_virtual)
 #else
 #define EXECUTOR_RUN_PARAMS \
 	QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
@@ -61,6 +65,9 @@
 #define form_minimal_tuple(desc, values, isnull) heap_form_minimal_tuple(desc, values, isnull)
 #define generation_expression(rel, column) build_column_default(rel, column)
 #define append_prunes(append) ((append)->part_prune_info != NULL)
+#define rte_is_grouped(rte) false
+#define rte_grouped(rte) NIL
+#define desc_has_virtual_columns(desc) false
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 

@@ -105,6 +105,12 @@ complete_upper(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, Re
 }
 
 bool
+planner_specializes(void)
+{
+	return specialize_plans;
+}
+
+bool
 planner_decides_alone(void)
 {
 	return get_relation_info_hook == complete_info && previous_info == NULL &&
@@ -253,6 +259,7 @@ ambit_permits_support(PG_FUNCTION_ARGS)
 													policy, asked, conditions);
 			break;
 		case PLACE_CONDITION:
+			conditions = planner_without_policies(simplify->root, simplify->fcall, &s, conditions);
 			break;
 		case PLACE_VALUE:
 			{

@@ -12,6 +12,9 @@
 
 extern void planner_init(void);
 
+/* ambit.specialize_plans */
+extern bool planner_specializes(void);
+
 /* whether no other extension has a say in estimates and paths */
 extern bool planner_decides_alone(void);
 

@@ -28,6 +28,30 @@ PG_FUNCTION_INFO_V1(ambit_seen_support);
 PG_FUNCTION_INFO_V1(ambit_implied_support);
 
 /*
+ * The table that the bound columns belong to; NULL: there is none.
+ */
+static const RangeTblEntry *
+table_of(PlannerInfo *root, List *args)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+	{
+		const Node *arg = lfirst(lc);
+
+		while (IsA(arg, RelabelType))
+			arg = (const Node *) ((const RelabelType *) arg)->arg;
+		if (IsA(arg, Var) && ((const Var *) arg)->varlevelsup == 0)
+		{
+			const RangeTblEntry *rte = rt_fetch(((const Var *) arg)->varno, root->parse->rtable);
+
+			return rte->rtekind == RTE_RELATION ? rte : NULL;
+		}
+	}
+	return NULL;
+}
+
+/*
  * The policy that a call stands in, of the table that its bound columns belong
  * to, if one is at work: the server simplifies the policies of a table one after
  * the other, each into a list, so that the first that is none is this one.
@@ -37,23 +61,11 @@ PG_FUNCTION_INFO_V1(ambit_implied_support);
 Node *
 planner_policy_at_work(PlannerInfo *root, List *args, List **asked)
 {
-	const RangeTblEntry *rte = NULL;
+	const RangeTblEntry *rte = table_of(root, args);
 	ListCell   *lc;
 
 	*asked = NIL;
-	foreach(lc, args)
-	{
-		const Node *arg = lfirst(lc);
-
-		while (IsA(arg, RelabelType))
-			arg = (const Node *) ((const RelabelType *) arg)->arg;
-		if (IsA(arg, Var) && ((const Var *) arg)->varlevelsup == 0)
-		{
-			rte = rt_fetch(((const Var *) arg)->varno, root->parse->rtable);
-			break;
-		}
-	}
-	if (rte == NULL || rte->rtekind != RTE_RELATION)
+	if (rte == NULL)
 		return NULL;
 	foreach(lc, rte->securityQuals)
 	{
@@ -64,6 +76,51 @@ planner_policy_at_work(PlannerInfo *root, List *args, List **asked)
 		*asked = list_concat(*asked, (List *) policy);
 	}
 	return NULL;
+}
+
+/*
+ * What such a call in a policy comes to; NIL: it is none.
+ */
+static List *
+conditions_of(const Node *node, const FuncExpr *call, const Specialize *s)
+{
+	const FuncExpr *other = (const FuncExpr *) node;
+	const Const *permission;
+	Specialize	asked = {s->rights, NIL};
+
+	if (!IsA(other, FuncExpr) || other->funcid != call->funcid ||
+		list_length(other->args) != PERMITS_NARGS)
+		return NIL;
+	permission = linitial(other->args);
+	if (!IsA(permission, Const) || permission->constisnull)
+		return NIL;
+	asked.args = other->args;
+	return specialize(&asked, TextDatumGetCString(permission->constvalue));
+}
+
+/*
+ * Leaves out of a condition of a SELECT what the policies of the table ask of
+ * its rows anyway.  The first condition stays, about the tenant: rows that an
+ * outer join makes up do not meet it.  A statement that writes may ask about a
+ * new row, which no policy has seen.
+ */
+List *
+planner_without_policies(PlannerInfo *root, const FuncExpr *call, const Specialize *s,
+						 List *conditions)
+{
+	const RangeTblEntry *rte = table_of(root, call->args);
+	List	   *asked = NIL;
+	ListCell   *policy,
+			   *lc;
+
+	if (rte == NULL || list_length(conditions) == 1 ||
+		root->parse->commandType != CMD_SELECT || root->parse->withCheckOptions != NIL)
+		return conditions;
+	foreach(policy, rte->securityQuals)
+		if (!IsA(lfirst(policy), List))
+			foreach(lc, make_ands_implicit(lfirst(policy)))
+				asked = list_concat(asked, conditions_of(lfirst(lc), call, s));
+	return lcons(linitial(conditions), list_difference(list_delete_first(list_copy(conditions)), asked));
 }
 
 /* Conditions that rows are looked for with, and calls of a function in them. */
@@ -223,8 +280,6 @@ planner_without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *
 		foreach(lc, ((BoolExpr *) policy)->args)
 		{
 			const FuncExpr *before = lfirst(lc);
-			const Const *permission;
-			Specialize	other = {s->rights, NIL};
 
 			if (equal(before, call))
 				break;
@@ -232,15 +287,7 @@ planner_without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *
 			if (IsA(before, FuncExpr) && before->funcid == functions_find(FUNCTION_SEEN) &&
 				!seen_anyway(root->parse, before->funcid))
 				before = linitial(before->args);
-			if (!IsA(before, FuncExpr) || before->funcid != call->funcid ||
-				list_length(before->args) != PERMITS_NARGS)
-				continue;
-			permission = linitial(before->args);
-			if (!IsA(permission, Const) || permission->constisnull)
-				continue;
-			other.args = before->args;
-			asked = list_concat(asked, specialize(&other,
-												  TextDatumGetCString(permission->constvalue)));
+			asked = list_concat(asked, conditions_of((const Node *) before, call, s));
 		}
 	return list_difference(conditions, asked);
 }

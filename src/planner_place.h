@@ -22,4 +22,8 @@ extern Place planner_place_of(const Query *query, FuncExpr *call, Node *policy);
 extern List *planner_without_repetition(PlannerInfo *root, const FuncExpr *call, Specialize *s,
 										Node *policy, List *asked, List *conditions);
 
+/* the same of one in a condition of a SELECT: what all policies of the table ask */
+extern List *planner_without_policies(PlannerInfo *root, const FuncExpr *call,
+									  const Specialize *s, List *conditions);
+
 #endif							/* AMBIT_PLANNER_PLACE_H */

@@ -33,6 +33,7 @@
 #include "catalog.h"
 #include "guard.h"
 #include "identity.h"
+#include "planner_parent.h"
 #include "plans.h"
 #include "plans_kept.h"
 #include "prune.h"
@@ -83,6 +84,8 @@ static dlist_head stamps = DLIST_STATIC_INIT(stamps);
 static Frame *frames = NULL;
 static bool planning = false;
 static int	plans_in_the_making = 0;
+static bool ever_made = false;	/* a plan by make_plan() */
+static bool unprepared = false; /* before, one that it did not begin */
 static dlist_head results = DLIST_STATIC_INIT(results); /* of this transaction */
 int			plans_at_work = 0;	/* stamped queries */
 bool		plans_being_forgotten = false;
@@ -195,6 +198,7 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 	token_hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(token));
 	token_known = true;
 	expect_plans(fingerprint);
+	unprepared = !ever_made;
 }
 
 /*
@@ -486,6 +490,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	KeptSearch	search;
 	Pruned		pruned = {NIL, NIL};
 
+	ever_made = true;
 	plans_in_the_making++;
 	PG_TRY();
 	{
@@ -496,6 +501,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		{
 			planning = true;
 			prune_query(parse, &pruned);
+			planner_join_parents(parse, options);
 			result = previous_planner ? previous_planner(parse, query_string, options, params) :
 				standard_planner(parse, query_string, options, params);
 			planning = outer;
@@ -528,6 +534,12 @@ start_query(QueryDesc *query, int eflags)
 	/* before functions in it choose plans of their own */
 	if (frames == NULL)
 		catch_up();
+	/* the first plan of a session loads this library: it is good, not the best */
+	if (unprepared)
+	{
+		unprepared = false;
+		drop_plans();
+	}
 	if (depends_on_rights(query->plannedstmt))
 	{
 		if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)

@@ -1,0 +1,585 @@
+/*
+ * telling.c
+ *		What a statement may tell of rows before its joins.
+ *
+ * Policies are evaluated before a row comes to anything that could show it:
+ * a function of the one who asks, an error, a lock.  A policy that is joined
+ * is not (planner_parent.c).  So it is looked at what else may be evaluated
+ * early, and anything that is not known to be silent tells:
+ *
+ * - functions, unless they are leakproof, or say what time it is; operators that
+ *	 are not the server's own, as they name others that stand in for them;
+ * - subqueries in conditions, unless they only look whether rows are there: what
+ *	 stands in one of the others is evaluated for rows of the query around it;
+ * - aggregates likewise, where they stand in a query that refers to another one;
+ * - what is sorted by, unless its comparison raises no error: rows may be sorted
+ *	 before they are joined;
+ * - policies of tables, which may be the asker's own, and foreign tables;
+ * - locks, writes in WITH, and whatever is not known here.
+ *
+ * What a statement returns comes after its joins, and so do the arguments of
+ * its aggregates.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "functions.h"
+#include "policy.h"
+#include "steady.h"
+#include "telling.h"
+
+/* intervals that any time of ours can be moved by */
+#define MANY_MONTHS 10000
+#define MANY_DAYS 100000
+
+/* Where an expression stands. */
+typedef struct Telling
+{
+	bool		correlated;		/* in a query that refers to another one */
+} Telling;
+
+static bool tells(Node *node, void *context);
+static bool query_tells(Query *query, bool returned, bool correlated);
+static bool telling_policy(Node *condition, const RangeTblEntry *rte);
+
+/*
+ * Whether the value of an expression may depend on a row.
+ */
+static bool
+has_columns(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Var:
+		case T_CaseTestExpr:
+		case T_Aggref:
+		case T_GroupingFunc:
+		case T_WindowFunc:
+		case T_SubLink:
+			return true;
+		case T_Param:
+			return ((Param *) node)->paramkind == PARAM_SUBLINK;
+		default:
+			return expression_tree_walker(node, has_columns, context);
+	}
+}
+
+static bool
+not_leakproof(Oid function, void *context)
+{
+	return !get_func_leakproof(function);
+}
+
+static bool
+is_short(const Node *node)
+{
+	const Const *value = (const Const *) node;
+	const Interval *interval;
+
+	if (!IsA(node, Const) || value->constisnull || value->consttype != INTERVALOID)
+		return false;
+	interval = DatumGetIntervalP(value->constvalue);
+	return interval->month >= -MANY_MONTHS && interval->month <= MANY_MONTHS &&
+		interval->day >= -MANY_DAYS && interval->day <= MANY_DAYS &&
+		interval->time >= -MANY_DAYS * USECS_PER_DAY && interval->time <= MANY_DAYS * USECS_PER_DAY;
+}
+
+static bool
+is_unit(const Node *node)
+{
+	static const char *const units[] = {"minute", "hour", "day", "week", "month", "quarter", "year"};
+	const Const *value = (const Const *) node;
+
+	if (!IsA(node, Const) || value->constisnull || value->consttype != TEXTOID)
+		return false;
+	for (int i = 0; i < lengthof(units); i++)
+		if (strcmp(TextDatumGetCString(value->constvalue), units[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether an expression is a time not far from now: it raises no error.
+ */
+static bool
+is_near_now(const Node *node)
+{
+	const FuncExpr *call = (const FuncExpr *) node;
+	const OpExpr *op = (const OpExpr *) node;
+
+	if (IsA(node, OpExpr))
+		return op->opno < FirstNormalObjectId &&
+			(op->opfuncid == F_TIMESTAMPTZ_PL_INTERVAL || op->opfuncid == F_TIMESTAMPTZ_MI_INTERVAL) &&
+			is_near_now(linitial(op->args)) && is_short(lsecond(op->args));
+	if (!IsA(node, FuncExpr))
+		return false;
+	switch (call->funcid)
+	{
+		case F_NOW:
+		case F_TRANSACTION_TIMESTAMP:
+		case F_STATEMENT_TIMESTAMP:
+			return true;
+		case F_DATE_TIMESTAMPTZ:
+			return is_near_now(linitial(call->args));
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
+			return is_unit(linitial(call->args)) && is_near_now(lsecond(call->args));
+		default:
+			return false;
+	}
+}
+
+/*
+ * Whether a function or operator may tell of what it is given.
+ */
+static bool
+call_tells(Node *node)
+{
+	ListCell   *lc;
+
+	switch (nodeTag(node))
+	{
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			if (((OpExpr *) node)->opno >= FirstNormalObjectId)
+				return true;
+			break;
+		case T_ScalarArrayOpExpr:
+			if (((ScalarArrayOpExpr *) node)->opno >= FirstNormalObjectId)
+				return true;
+			break;
+		case T_RowCompareExpr:
+			foreach(lc, ((RowCompareExpr *) node)->opnos)
+				if (lfirst_oid(lc) >= FirstNormalObjectId)
+					return true;
+			break;
+		default:
+			break;
+	}
+	return check_functions_in_node(node, not_leakproof, NULL);
+}
+
+/*
+ * Whether a query refers to one around it.
+ */
+static bool
+refers_outside(Node *node, void *context)
+{
+	int		   *depth = context;
+	bool		result;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		(*depth)++;
+		result = query_tree_walker((Query *) node, refers_outside, context, 0);
+		(*depth)--;
+		return result;
+	}
+	if (IsA(node, Var))
+		return (int) ((Var *) node)->varlevelsup >= *depth;
+	if (IsA(node, Aggref) && (int) ((Aggref *) node)->agglevelsup >= *depth)
+		return true;
+	if (IsA(node, GroupingFunc) && (int) ((GroupingFunc *) node)->agglevelsup >= *depth)
+		return true;
+	return expression_tree_walker(node, refers_outside, context);
+}
+
+static bool
+is_correlated(Query *query)
+{
+	int			depth = 0;
+
+	return refers_outside((Node *) query, &depth);
+}
+
+/*
+ * Whether a subquery only looks for rows.
+ */
+static bool
+is_plain(const Query *query)
+{
+	ListCell   *lc;
+
+	if (query->commandType != CMD_SELECT || query->hasAggs || query->hasWindowFuncs ||
+		query->hasTargetSRFs || query->hasModifyingCTE || query->rowMarks != NIL ||
+		query->groupClause != NIL || query->groupingSets != NIL || query->havingQual != NULL ||
+		query->distinctClause != NIL || query->setOperations != NULL || query->cteList != NIL ||
+		query->limitOffset != NULL || query->limitCount != NULL)
+		return false;
+	foreach(lc, query->rtable)
+	{
+		const RangeTblEntry *rte = lfirst(lc);
+
+		if (rte->rtekind != RTE_RELATION && rte->rtekind != RTE_JOIN &&
+			(rte->rtekind != RTE_SUBQUERY || !is_plain(rte->subquery)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether the comparison of values of a type may raise an error.
+ */
+static bool
+comparison_tells(Oid type)
+{
+	char		kind = get_typtype(type);
+
+	return kind != TYPTYPE_ENUM &&
+		(kind != TYPTYPE_BASE || type >= FirstNormalObjectId || OidIsValid(get_element_type(type)));
+}
+
+/*
+ * Of what is evaluated after all joins of its query: what may be before, in
+ * the queries in it.
+ */
+static bool
+tells_inside(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tells((Query *) node, true, false);
+	if (IsA(node, Aggref))
+		return tells(node, context);
+	return expression_tree_walker(node, tells_inside, context);
+}
+
+/*
+ * An aggregate of a query that refers to no other: its arguments are evaluated
+ * after the joins, but rows may be put in the order that it wants before.
+ */
+static bool
+aggregate_tells(Aggref *aggregate, void *context)
+{
+	ListCell   *lc;
+
+	if (aggregate->aggorder == NIL && aggregate->aggdistinct == NIL)
+		return expression_tree_walker((Node *) aggregate, tells_inside, context);
+	foreach(lc, aggregate->args)
+	{
+		Node	   *argument = (Node *) lfirst_node(TargetEntry, lc)->expr;
+
+		if (tells(argument, context) || comparison_tells(exprType(argument)))
+			return true;
+	}
+	return tells((Node *) aggregate->aggfilter, context) ||
+		tells((Node *) aggregate->aggdirectargs, context);
+}
+
+static bool
+sublink_tells(SubLink *link, const Telling *place)
+{
+	Query	   *query = (Query *) link->subselect;
+	Telling		inner = *place;
+
+	if ((link->subLinkType != EXISTS_SUBLINK && link->subLinkType != ANY_SUBLINK) ||
+		!is_plain(query))
+		return true;
+	return tells(link->testexpr, &inner) ||
+		query_tells(query, false, place->correlated || is_correlated(query));
+}
+
+/*
+ * Whether an expression that may be evaluated before the joins may tell of
+ * the columns in it.
+ */
+static bool
+tells(Node *node, void *context)
+{
+	const Telling *place = context;
+
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_SubLink:
+			return sublink_tells((SubLink *) node, place);
+		case T_Aggref:
+			return place->correlated || aggregate_tells((Aggref *) node, context);
+		case T_WindowFunc:
+			return place->correlated || expression_tree_walker(node, tells_inside, context);
+		case T_FuncExpr:
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+		case T_ScalarArrayOpExpr:
+		case T_RowCompareExpr:
+			if (is_near_now(node))
+				return false;
+			if (call_tells(node))
+				return true;
+			break;
+		case T_Var:
+		case T_Const:
+		case T_Param:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_RelabelType:
+		case T_CollateExpr:
+		case T_CaseExpr:
+		case T_CaseWhen:
+		case T_CaseTestExpr:
+		case T_CoalesceExpr:
+		case T_ArrayExpr:
+		case T_RowExpr:
+		case T_SQLValueFunction:
+		case T_List:
+		case T_TargetEntry:
+		case T_FromExpr:
+		case T_JoinExpr:
+		case T_RangeTblRef:
+			break;
+		default:
+			return true;
+	}
+	return expression_tree_walker(node, tells, context);
+}
+
+static bool
+sorting_tells(const Query *query)
+{
+	List	   *clauses = list_concat_copy(query->sortClause, query->groupClause);
+	ListCell   *lc;
+
+	clauses = list_concat(clauses, query->distinctClause);
+	foreach(lc, query->windowClause)
+	{
+		const WindowClause *window = lfirst(lc);
+
+		if (has_columns(window->startOffset, NULL) || has_columns(window->endOffset, NULL))
+			return true;
+		clauses = list_concat(clauses, window->partitionClause);
+		clauses = list_concat(clauses, window->orderClause);
+	}
+	foreach(lc, query->targetList)
+	{
+		const TargetEntry *entry = lfirst(lc);
+		ListCell   *clause;
+
+		/* a set operation may compare whatever it puts together */
+		if (query->setOperations != NULL && comparison_tells(exprType((Node *) entry->expr)))
+			return true;
+		foreach(clause, clauses)
+			if (entry->ressortgroupref == lfirst_node(SortGroupClause, clause)->tleSortGroupRef &&
+				comparison_tells(exprType((Node *) entry->expr)))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * Whether another server is asked for the rows of a table, or of a part of it,
+ * or the server puts expressions in the place of its columns, later.
+ */
+static bool
+table_tells(const RangeTblEntry *rte)
+{
+	Relation	rel = table_open(rte->relid, NoLock);
+	bool		result = desc_has_virtual_columns(RelationGetDescr(rel));
+	ListCell   *lc;
+
+	table_close(rel, NoLock);
+	if (rte->tablesample != NULL || rte->relkind == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (!result && rte->inh && has_subclass(rte->relid))
+		foreach(lc, find_all_inheritors(rte->relid, NoLock, NULL))
+			if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+				return true;
+	return result;
+}
+
+/*
+ * Whether it is the elements of an array that was given.
+ */
+static bool
+is_unnest(Node *node)
+{
+	const FuncExpr *call = (const FuncExpr *) node;
+
+	return IsA(node, FuncExpr) && call->funcid == F_UNNEST_ANYARRAY &&
+		(IsA(linitial(call->args), Const) || IsA(linitial(call->args), Param));
+}
+
+static bool
+relation_tells(const RangeTblEntry *rte, Telling *place)
+{
+	ListCell   *lc;
+
+	switch (rte->rtekind)
+	{
+		case RTE_RELATION:
+			if (table_tells(rte))
+				return true;
+			break;
+		case RTE_SUBQUERY:
+			if (query_tells(rte->subquery, false, place->correlated || is_correlated(rte->subquery)))
+				return true;
+			break;
+		case RTE_JOIN:
+			return tells((Node *) rte->joinaliasvars, place);
+		case RTE_FUNCTION:
+			foreach(lc, rte->functions)
+				if (!is_unnest(lfirst_node(RangeTblFunction, lc)->funcexpr) &&
+					tells(lfirst_node(RangeTblFunction, lc)->funcexpr, place))
+					return true;
+			break;
+		case RTE_VALUES:
+			return tells((Node *) rte->values_lists, place);
+		case RTE_CTE:
+		case RTE_RESULT:
+			break;
+		default:
+			return !rte_is_grouped(rte) || tells((Node *) rte_grouped(rte), place);
+	}
+	foreach(lc, rte->securityQuals)
+		if (telling_policy(lfirst(lc), rte))
+			return true;
+	return false;
+}
+
+/*
+ * Whether something in a query may be evaluated before its joins and tell of
+ * what they would take away.  returned: its columns come after all joins.
+ * correlated: it is evaluated for rows of a query around it.
+ */
+static bool
+query_tells(Query *query, bool returned, bool correlated)
+{
+	Telling		place = {correlated};
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (query->rowMarks != NIL || query->hasModifyingCTE ||
+		(query->commandType != CMD_SELECT && query->commandType != CMD_INSERT))
+		return true;
+	foreach(lc, query->targetList)
+	{
+		const TargetEntry *entry = lfirst(lc);
+
+		if (returned && entry->ressortgroupref == 0 ?
+			tells_inside((Node *) entry->expr, &place) : tells((Node *) entry->expr, &place))
+			return true;
+	}
+	if (tells((Node *) query->jointree, &place) || tells(query->havingQual, &place) ||
+		has_columns(query->limitOffset, NULL) || tells(query->limitOffset, &place) ||
+		has_columns(query->limitCount, NULL) || tells(query->limitCount, &place) ||
+		sorting_tells(query))
+		return true;
+	foreach(lc, query->rtable)
+		if (relation_tells(lfirst(lc), &place))
+			return true;
+	foreach(lc, query->cteList)
+	{
+		Query	   *cte = (Query *) lfirst_node(CommonTableExpr, lc)->ctequery;
+
+		if (!IsA(cte, Query) || query_tells(cte, false, correlated || is_correlated(cte)))
+			return true;
+	}
+	return false;
+}
+
+bool
+telling_statement(Query *statement)
+{
+	return query_tells(statement, true, false);
+}
+
+/*
+ * Of the conditions of a policy of a table: what permits() comes to is silent,
+ * and so is the condition of a rule until the row is permitted.  Parents are
+ * looked at with their own policies.
+ */
+static bool
+policy_tells(Node *node, void *context)
+{
+	const RangeTblEntry *table = context;
+	const FuncExpr *call = (const FuncExpr *) node;
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_SubLink:
+			{
+				Query	   *query = (Query *) ((SubLink *) node)->subselect;
+
+				if (((SubLink *) node)->subLinkType != EXISTS_SUBLINK || !is_plain(query) ||
+					policy_tells((Node *) query->jointree, context))
+					return true;
+				foreach(lc, query->rtable)
+				{
+					const RangeTblEntry *rte = lfirst(lc);
+					ListCell   *policy;
+
+					if (rte->rtekind != RTE_RELATION || table_tells(rte))
+						return true;
+					foreach(policy, rte->securityQuals)
+						if (telling_policy(lfirst(policy), rte))
+							return true;
+				}
+				return false;
+			}
+		case T_FuncExpr:
+			if (call->funcid == functions_find(FUNCTION_PERMITS))
+				return expression_tree_walker(node, policy_tells, context);
+			if (call->funcid == functions_find(FUNCTION_GUARDED) &&
+				policy_is_protected(table->relid))
+				return false;
+			/* FALLTHROUGH */
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+		case T_ScalarArrayOpExpr:
+			if (is_near_now(node))
+				return false;
+			if (call_tells(node))
+				return true;
+			break;
+		case T_Var:
+		case T_Const:
+		case T_Param:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_RelabelType:
+		case T_CollateExpr:
+		case T_CoalesceExpr:
+		case T_ArrayExpr:
+		case T_SQLValueFunction:
+		case T_List:
+		case T_FromExpr:
+		case T_JoinExpr:
+		case T_RangeTblRef:
+			break;
+		default:
+			return true;
+	}
+	return expression_tree_walker(node, policy_tells, context);
+}
+
+static bool
+telling_policy(Node *condition, const RangeTblEntry *rte)
+{
+	check_stack_depth();
+	return policy_tells(condition, unconstify(RangeTblEntry *, rte)) || !steady_expression(NIL, condition, false);
+}
