@@ -398,6 +398,16 @@ SET LOCAL ROLE regress_parent_app;
 SELECT * FROM regress_try.act('teacher', $$UPDATE regress_parent.lesson SET place = 1$$);
 ROLLBACK;
 
+-- ---- the first statement of a session --------------------------------------------------------
+-- what is planned before the library is loaded is planned once more
+\c -
+SET client_min_messages = warning;
+SET ROLE regress_parent_app;
+PREPARE first AS SELECT count(*) FROM regress_parent.lesson;
+EXECUTE first;
+EXPLAIN (COSTS OFF) EXECUTE first;
+DEALLOCATE first;
+
 -- clean up
 RESET ROLE;
 SELECT ambit.unprotect(r) FROM unnest('{regress_parent.many,regress_parent.remark,regress_parent.lesson,regress_parent.course,regress_parent.term,regress_parent.year}'::regclass[]) r;
