@@ -298,6 +298,40 @@ sublink_tells(SubLink *link, const Telling *place)
 }
 
 /*
+ * Whether a node by itself is silent: what is in it is looked at next.
+ */
+static bool
+is_silent(const Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_Var:
+		case T_Const:
+		case T_Param:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_RelabelType:
+		case T_CollateExpr:
+		case T_CaseExpr:
+		case T_CaseWhen:
+		case T_CaseTestExpr:
+		case T_CoalesceExpr:
+		case T_ArrayExpr:
+		case T_RowExpr:
+		case T_SQLValueFunction:
+		case T_List:
+		case T_TargetEntry:
+		case T_FromExpr:
+		case T_JoinExpr:
+		case T_RangeTblRef:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
  * Whether an expression that may be evaluated before the joins may tell of
  * the columns in it.
  */
@@ -327,29 +361,10 @@ tells(Node *node, void *context)
 			if (call_tells(node))
 				return true;
 			break;
-		case T_Var:
-		case T_Const:
-		case T_Param:
-		case T_BoolExpr:
-		case T_NullTest:
-		case T_BooleanTest:
-		case T_RelabelType:
-		case T_CollateExpr:
-		case T_CaseExpr:
-		case T_CaseWhen:
-		case T_CaseTestExpr:
-		case T_CoalesceExpr:
-		case T_ArrayExpr:
-		case T_RowExpr:
-		case T_SQLValueFunction:
-		case T_List:
-		case T_TargetEntry:
-		case T_FromExpr:
-		case T_JoinExpr:
-		case T_RangeTblRef:
-			break;
 		default:
-			return true;
+			if (!is_silent(node))
+				return true;
+			break;
 	}
 	return expression_tree_walker(node, tells, context);
 }
@@ -555,24 +570,10 @@ policy_tells(Node *node, void *context)
 			if (call_tells(node))
 				return true;
 			break;
-		case T_Var:
-		case T_Const:
-		case T_Param:
-		case T_BoolExpr:
-		case T_NullTest:
-		case T_BooleanTest:
-		case T_RelabelType:
-		case T_CollateExpr:
-		case T_CoalesceExpr:
-		case T_ArrayExpr:
-		case T_SQLValueFunction:
-		case T_List:
-		case T_FromExpr:
-		case T_JoinExpr:
-		case T_RangeTblRef:
-			break;
 		default:
-			return true;
+			if (!is_silent(node))
+				return true;
+			break;
 	}
 	return expression_tree_walker(node, policy_tells, context);
 }
