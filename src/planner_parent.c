@@ -31,8 +31,10 @@
 typedef struct Joining
 {
 	Query	   *statement;
-	bool		known;			/* whether it tells of rows before its joins */
-	bool		tells;
+	ParamListInfo params;
+	Oid			owner;			/* of protected tables, of which it is known ... */
+	bool		tells;			/* ... whether it tells before its joins */
+	bool		joined;			/* a parent */
 } Joining;
 
 /*
@@ -67,7 +69,7 @@ parent_query(Node *exists)
 
 /*
  * Whether one of the conditions says which row of the parent it is, of which
- * there is one at most.
+ * there is one at most: the key is unique by equality of bytes.
  */
 static bool
 name_one_row(List *conditions, const RangeTblEntry *parent)
@@ -89,7 +91,8 @@ name_one_row(List *conditions, const RangeTblEntry *parent)
 		if (IsA(key, Var) && key->varlevelsup == 0 &&
 			key->varattno == policy_primary_key(parent->relid) &&
 			IsA(column, Var) && column->varlevelsup == 1 &&
-			op_mergejoinable(join->opno, key->vartype))
+			op_mergejoinable(join->opno, key->vartype) &&
+			(!OidIsValid(join->inputcollid) || get_collation_isdeterministic(join->inputcollid)))
 			return true;
 	}
 	return false;
@@ -148,13 +151,21 @@ as_parent(Node *condition, Oid relid)
 	return parent;
 }
 
+/*
+ * Whether the statement tells of rows of a table before its joins.  Looked at
+ * once, as long as nothing is joined: tables of a second owner stay as they are.
+ */
 static bool
-tells(Joining *joining)
+tells(Joining *joining, Oid relid)
 {
-	if (!joining->known)
-		joining->tells = telling_statement(joining->statement);
-	joining->known = true;
-	return joining->tells;
+	Oid			owner = telling_owner(relid);
+
+	if (!OidIsValid(joining->owner))
+	{
+		joining->owner = owner;
+		joining->tells = telling_statement(joining->statement, owner, joining->params);
+	}
+	return joining->tells || owner != joining->owner;
 }
 
 /*
@@ -178,7 +189,7 @@ take_parents(RangeTblEntry *rte, Joining *joining)
 		{
 			Node	   *parent = as_parent(lfirst(lc), rte->relid);
 
-			if (parent != NULL && !tells(joining))
+			if (parent != NULL && !tells(joining, rte->relid))
 				parents = lappend(parents, parent);
 			else
 				rest = lappend(rest, lfirst(lc));
@@ -187,7 +198,10 @@ take_parents(RangeTblEntry *rte, Joining *joining)
 			policies = lappend(policies, make_ands_explicit(rest));
 	}
 	if (parents != NIL)
+	{
 		rte->securityQuals = policies;
+		joining->joined = true;
+	}
 	return parents;
 }
 
@@ -295,14 +309,37 @@ join_parents(Query *query, Joining *joining)
 }
 
 /*
- * A cursor's table that is read alone stays alone, for WHERE CURRENT OF.
+ * Adds the parameters of an expression to a list, each once.
  */
-void
-planner_join_parents(Query *statement, int cursor_options)
+static bool
+add_params(Node *node, void *params)
 {
-	Joining		joining = {.statement = statement};
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, add_params, params, 0);
+	if (IsA(node, Param))
+	{
+		if (((Param *) node)->paramkind == PARAM_EXTERN)
+			*(List **) params = list_append_unique(*(List **) params, node);
+		return false;
+	}
+	return expression_tree_walker(node, add_params, params);
+}
 
-	if (planner_specializes() &&
-		((cursor_options & CURSOR_OPT_FAST_PLAN) == 0 || list_length(statement->rtable) > 1))
+/*
+ * A cursor's statement is left alone, as WHERE CURRENT OF asks for a plan with
+ * one scan of its table.
+ */
+List *
+planner_join_parents(Query *statement, int cursor_options, ParamListInfo params)
+{
+	Joining		joining = {.statement = statement,.params = params};
+	List	   *result = NIL;
+
+	if (planner_specializes() && (cursor_options & CURSOR_OPT_FAST_PLAN) == 0)
 		join_parents(statement, &joining);
+	if (joining.joined)
+		(void) add_params((Node *) statement, &result);
+	return result;
 }

@@ -33,14 +33,13 @@
 #include "catalog.h"
 #include "guard.h"
 #include "identity.h"
+#include "plan_items.h"
 #include "planner_parent.h"
 #include "plans.h"
 #include "plans_kept.h"
+#include "plans_params.h"
 #include "prune.h"
 #include "rights.h"
-
-/* cacheId of the item of a plan that holds the fingerprint it was made for */
-#define FINGERPRINT_ITEM (-1)
 
 /* A started query that shows what somebody's rights reach. */
 typedef struct Stamp
@@ -191,7 +190,7 @@ plans_depend(PlannerInfo *root, Oid token, int64 fingerprint)
 	PlanInvalItem *item = makeNode(PlanInvalItem);
 
 	record_plan_function_dependency(root, token);
-	/* for start_query(); no invalidation of the server's is about such an item */
+	/* for start_query() */
 	item->cacheId = FINGERPRINT_ITEM;
 	item->hashValue = (uint32) fingerprint;
 	root->glob->invalItems = lappend(root->glob->invalItems, item);
@@ -489,6 +488,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	PlannedStmt *volatile result = NULL;
 	KeptSearch	search;
 	Pruned		pruned = {NIL, NIL};
+	List	   *evaluated;
 
 	ever_made = true;
 	plans_in_the_making++;
@@ -501,11 +501,12 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		{
 			planning = true;
 			prune_query(parse, &pruned);
-			planner_join_parents(parse, options);
+			evaluated = planner_join_parents(parse, options, params);
 			result = previous_planner ? previous_planner(parse, query_string, options, params) :
 				standard_planner(parse, query_string, options, params);
 			planning = outer;
 			prune_note(result, &pruned);
+			plans_params_note(result, evaluated);
 			plans_kept_add(&search, result);
 		}
 	}
@@ -524,6 +525,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 static void
 start_query(QueryDesc *query, int eflags)
 {
+	plans_params_evaluate(query->plannedstmt, query->params);
 	if (previous_start)
 		previous_start(query, eflags);
 	else

@@ -29,15 +29,11 @@
 #include "utils/rel.h"
 
 #include "functions.h"
+#include "plan_items.h"
 #include "policy.h"
 #include "prune.h"
 #include "steady.h"
 #include "triggers.h"
-
-/* cacheIds of the items of a plan that hold tables: said to be intact, and of
- * which the guard is said to be the only trigger before an UPDATE of a row */
-#define INTACT_ITEM (-2)
-#define SEEN_ITEM (-3)
 
 /*
  * Whether a condition is one of ambit's that says nothing about rows, and

@@ -5,35 +5,43 @@
  * Policies are evaluated before a row comes to anything that could show it:
  * a function of the one who asks, an error, a lock.  A policy that is joined
  * is not (planner_parent.c).  So it is looked at what else may be evaluated
- * early, and anything that is not known to be silent tells:
+ * early, or not at all if no such row is found, and anything that is not known
+ * to be silent tells:
  *
- * - functions, unless they are leakproof, or say what time it is; operators that
- *	 are not the server's own, as they name others that stand in for them;
- * - subqueries in conditions, unless they only look whether rows are there: what
- *	 stands in one of the others is evaluated for rows of the query around it;
- * - aggregates likewise, where they stand in a query that refers to another one;
- * - what is sorted by, unless its comparison raises no error: rows may be sorted
- *	 before they are joined;
- * - policies of tables, which may be the asker's own, and foreign tables;
- * - locks, writes in WITH, and whatever is not known here.
+ * - functions and operators, unless they are the server's own, leakproof and of
+ *	 types and collations none of whose comparisons raises an error, or say what
+ *	 time it is;
+ * - subqueries in conditions, unless they only look whether rows are there;
+ * - aggregates, windows and limits that may be at fault, in a query that is run
+ *	 for the rows that another one finds, or only if it finds some: each but the
+ *	 outermost, and what that alone reads from;
+ * - what is sorted by, as rows may be sorted before they are joined;
+ * - tables of somebody else than the owner of the protected one: he may have put
+ *	 policies, conditions of indexes or locks there, to learn when they are read;
+ * - foreign tables, locks, writes in WITH, and whatever is not known here.
  *
  * What a statement returns comes after its joins, and so do the arguments of
- * its aggregates.
+ * its aggregates.  Parameters are evaluated before it starts
+ * (plans_params.c).
  */
 #include "postgres.h"
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "functions.h"
@@ -41,18 +49,21 @@
 #include "steady.h"
 #include "telling.h"
 
-/* intervals that any time of ours can be moved by */
+/* intervals that any time of ours can be moved by, and how many times */
 #define MANY_MONTHS 10000
 #define MANY_DAYS 100000
+#define MANY_MOVES 3
 
 /* Where an expression stands. */
 typedef struct Telling
 {
-	bool		correlated;		/* in a query that refers to another one */
+	Oid			owner;			/* of the protected table */
+	ParamListInfo params;		/* that are known */
+	bool		driven;			/* in a query that is run for rows of another one */
 } Telling;
 
 static bool tells(Node *node, void *context);
-static bool query_tells(Query *query, bool returned, bool correlated);
+static bool query_tells(Query *query, bool returned, bool driven, const Telling *around);
 static bool telling_policy(Node *condition, const RangeTblEntry *rte);
 
 /*
@@ -117,15 +128,15 @@ is_unit(const Node *node)
  * Whether an expression is a time not far from now: it raises no error.
  */
 static bool
-is_near_now(const Node *node)
+is_time(const Node *node, int moves)
 {
 	const FuncExpr *call = (const FuncExpr *) node;
 	const OpExpr *op = (const OpExpr *) node;
 
 	if (IsA(node, OpExpr))
-		return op->opno < FirstNormalObjectId &&
+		return moves > 0 && op->opno < FirstNormalObjectId &&
 			(op->opfuncid == F_TIMESTAMPTZ_PL_INTERVAL || op->opfuncid == F_TIMESTAMPTZ_MI_INTERVAL) &&
-			is_near_now(linitial(op->args)) && is_short(lsecond(op->args));
+			is_time(linitial(op->args), moves - 1) && is_short(lsecond(op->args));
 	if (!IsA(node, FuncExpr))
 		return false;
 	switch (call->funcid)
@@ -135,12 +146,18 @@ is_near_now(const Node *node)
 		case F_STATEMENT_TIMESTAMP:
 			return true;
 		case F_DATE_TIMESTAMPTZ:
-			return is_near_now(linitial(call->args));
+			return is_time(linitial(call->args), moves);
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
-			return is_unit(linitial(call->args)) && is_near_now(lsecond(call->args));
+			return is_unit(linitial(call->args)) && is_time(lsecond(call->args), moves);
 		default:
 			return false;
 	}
+}
+
+static bool
+is_near_now(const Node *node)
+{
+	return is_time(node, MANY_MOVES);
 }
 
 /*
@@ -175,41 +192,6 @@ call_tells(Node *node)
 }
 
 /*
- * Whether a query refers to one around it.
- */
-static bool
-refers_outside(Node *node, void *context)
-{
-	int		   *depth = context;
-	bool		result;
-
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-	{
-		(*depth)++;
-		result = query_tree_walker((Query *) node, refers_outside, context, 0);
-		(*depth)--;
-		return result;
-	}
-	if (IsA(node, Var))
-		return (int) ((Var *) node)->varlevelsup >= *depth;
-	if (IsA(node, Aggref) && (int) ((Aggref *) node)->agglevelsup >= *depth)
-		return true;
-	if (IsA(node, GroupingFunc) && (int) ((GroupingFunc *) node)->agglevelsup >= *depth)
-		return true;
-	return expression_tree_walker(node, refers_outside, context);
-}
-
-static bool
-is_correlated(Query *query)
-{
-	int			depth = 0;
-
-	return refers_outside((Node *) query, &depth);
-}
-
-/*
  * Whether a subquery only looks for rows.
  */
 static bool
@@ -235,15 +217,107 @@ is_plain(const Query *query)
 }
 
 /*
- * Whether the comparison of values of a type may raise an error.
+ * Whether values may not be compared under a collation, or with a warning.
  */
 static bool
-comparison_tells(Oid type)
+collation_tells(Oid type, Oid collation)
 {
+	return type_is_collatable(type) && collation != DEFAULT_COLLATION_OID &&
+		collation != C_COLLATION_OID && collation != POSIX_COLLATION_OID;
+}
+
+/*
+ * Whether sorting by a value may raise an error.
+ */
+static bool
+comparison_tells(const Node *value)
+{
+	Oid			type = exprType(value);
 	char		kind = get_typtype(type);
 
-	return kind != TYPTYPE_ENUM &&
-		(kind != TYPTYPE_BASE || type >= FirstNormalObjectId || OidIsValid(get_element_type(type)));
+	return collation_tells(type, exprCollation(value)) ||
+		(kind != TYPTYPE_ENUM &&
+		 (kind != TYPTYPE_BASE || type >= FirstNormalObjectId || OidIsValid(get_element_type(type))));
+}
+
+/*
+ * Whether a function that is leakproof raises no error about values of a type:
+ * some do, about circles, say.
+ */
+static bool
+is_silent_type(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case CHAROID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case NAMEOID:
+		case BYTEAOID:
+		case UUIDOID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+			return true;
+		default:
+			return get_typtype(type) == TYPTYPE_ENUM;
+	}
+}
+
+static bool
+arguments_tell(List *args, Oid collation)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+	{
+		Oid			type = exprType(lfirst(lc));
+		Oid			element = get_element_type(type);
+
+		if (!is_silent_type(OidIsValid(element) ? element : type) || collation_tells(type, collation))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a function or operator of a statement may tell of what it is given.
+ */
+static bool
+statement_call_tells(Node *node)
+{
+	const RowCompareExpr *rows = (const RowCompareExpr *) node;
+	ListCell   *left,
+			   *right,
+			   *collation;
+
+	if (call_tells(node))
+		return true;
+	switch (nodeTag(node))
+	{
+		case T_FuncExpr:
+			return ((FuncExpr *) node)->funcid >= FirstNormalObjectId ||
+				arguments_tell(((FuncExpr *) node)->args, exprInputCollation(node));
+		case T_ScalarArrayOpExpr:
+			return arguments_tell(((ScalarArrayOpExpr *) node)->args, exprInputCollation(node));
+		case T_RowCompareExpr:
+			forthree(left, rows->largs, right, rows->rargs, collation, rows->inputcollids)
+				if (arguments_tell(list_make2(lfirst(left), lfirst(right)), lfirst_oid(collation)))
+					return true;
+			return false;
+		default:
+			return arguments_tell(((OpExpr *) node)->args, exprInputCollation(node));
+	}
 }
 
 /*
@@ -256,15 +330,15 @@ tells_inside(Node *node, void *context)
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
-		return query_tells((Query *) node, true, false);
+		return query_tells((Query *) node, true, false, context);
 	if (IsA(node, Aggref))
 		return tells(node, context);
 	return expression_tree_walker(node, tells_inside, context);
 }
 
 /*
- * An aggregate of a query that refers to no other: its arguments are evaluated
- * after the joins, but rows may be put in the order that it wants before.
+ * An aggregate of a query that is not driven: its arguments are evaluated after
+ * the joins, but rows may be put in the order that it wants before.
  */
 static bool
 aggregate_tells(Aggref *aggregate, void *context)
@@ -277,7 +351,7 @@ aggregate_tells(Aggref *aggregate, void *context)
 	{
 		Node	   *argument = (Node *) lfirst_node(TargetEntry, lc)->expr;
 
-		if (tells(argument, context) || comparison_tells(exprType(argument)))
+		if (tells(argument, context) || comparison_tells(argument))
 			return true;
 	}
 	return tells((Node *) aggregate->aggfilter, context) ||
@@ -288,13 +362,44 @@ static bool
 sublink_tells(SubLink *link, const Telling *place)
 {
 	Query	   *query = (Query *) link->subselect;
-	Telling		inner = *place;
 
 	if ((link->subLinkType != EXISTS_SUBLINK && link->subLinkType != ANY_SUBLINK) ||
 		!is_plain(query))
 		return true;
-	return tells(link->testexpr, &inner) ||
-		query_tells(query, false, place->correlated || is_correlated(query));
+	return tells(link->testexpr, unconstify(Telling *, place)) ||
+		query_tells(query, false, true, place);
+}
+
+/*
+ * Whether it is put in the plan as a constant.
+ */
+static bool
+is_known(const Node *node, ParamListInfo params)
+{
+	const Param *param = (const Param *) node;
+
+	if (!IsA(node, Param))
+		return IsA(node, Const);
+	return param->paramkind == PARAM_EXTERN && params != NULL && params->paramFetch == NULL &&
+		param->paramid > 0 && param->paramid <= params->numParams &&
+		(params->params[param->paramid - 1].pflags & PARAM_FLAG_CONST) != 0;
+}
+
+/*
+ * An array may become too large, and arrays of arrays may not fit together.
+ */
+static bool
+array_tells(const ArrayExpr *array, Telling *place)
+{
+	ListCell   *lc;
+
+	if (array->multidims)
+		return true;
+	foreach(lc, array->elements)
+		if (!is_known(lfirst(lc), place->params) &&
+			(get_typlen(array->element_typeid) <= 0 || tells(lfirst(lc), place)))
+			return true;
+	return false;
 }
 
 /*
@@ -313,12 +418,7 @@ is_silent(const Node *node)
 		case T_BooleanTest:
 		case T_RelabelType:
 		case T_CollateExpr:
-		case T_CaseExpr:
-		case T_CaseWhen:
-		case T_CaseTestExpr:
 		case T_CoalesceExpr:
-		case T_ArrayExpr:
-		case T_RowExpr:
 		case T_SQLValueFunction:
 		case T_List:
 		case T_TargetEntry:
@@ -338,7 +438,7 @@ is_silent(const Node *node)
 static bool
 tells(Node *node, void *context)
 {
-	const Telling *place = context;
+	Telling    *place = context;
 
 	if (node == NULL)
 		return false;
@@ -347,9 +447,11 @@ tells(Node *node, void *context)
 		case T_SubLink:
 			return sublink_tells((SubLink *) node, place);
 		case T_Aggref:
-			return place->correlated || aggregate_tells((Aggref *) node, context);
+			return place->driven || aggregate_tells((Aggref *) node, context);
 		case T_WindowFunc:
-			return place->correlated || expression_tree_walker(node, tells_inside, context);
+			return place->driven || expression_tree_walker(node, tells_inside, context);
+		case T_ArrayExpr:
+			return array_tells((ArrayExpr *) node, place);
 		case T_FuncExpr:
 		case T_OpExpr:
 		case T_DistinctExpr:
@@ -358,7 +460,7 @@ tells(Node *node, void *context)
 		case T_RowCompareExpr:
 			if (is_near_now(node))
 				return false;
-			if (call_tells(node))
+			if (statement_call_tells(node))
 				return true;
 			break;
 		default:
@@ -391,11 +493,11 @@ sorting_tells(const Query *query)
 		ListCell   *clause;
 
 		/* a set operation may compare whatever it puts together */
-		if (query->setOperations != NULL && comparison_tells(exprType((Node *) entry->expr)))
+		if (query->setOperations != NULL && comparison_tells((Node *) entry->expr))
 			return true;
 		foreach(clause, clauses)
 			if (entry->ressortgroupref == lfirst_node(SortGroupClause, clause)->tleSortGroupRef &&
-				comparison_tells(exprType((Node *) entry->expr)))
+				comparison_tells((Node *) entry->expr))
 				return true;
 	}
 	return false;
@@ -422,6 +524,44 @@ table_tells(const RangeTblEntry *rte)
 	return result;
 }
 
+Oid
+telling_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+/*
+ * Whether somebody else may have a say in what happens when a table, or a part
+ * of it, is read.
+ */
+static bool
+belongs_elsewhere(const RangeTblEntry *rte, Oid owner)
+{
+	List	   *relations = list_make1_oid(rte->relid);
+	ListCell   *lc;
+
+	if (rte->relkind == RELKIND_VIEW)
+		return false;			/* stands for what is privileged; read is what is in it */
+	if (rte->inh && has_subclass(rte->relid))
+		relations = find_all_inheritors(rte->relid, NoLock, NULL);
+	foreach(lc, relations)
+	{
+		Oid			whose = telling_owner(lfirst_oid(lc));
+
+		if (whose != owner && !superuser_arg(whose))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether it is the elements of an array that was given.
  */
@@ -435,18 +575,18 @@ is_unnest(Node *node)
 }
 
 static bool
-relation_tells(const RangeTblEntry *rte, Telling *place)
+relation_tells(const RangeTblEntry *rte, bool driven, Telling *place)
 {
 	ListCell   *lc;
 
 	switch (rte->rtekind)
 	{
 		case RTE_RELATION:
-			if (table_tells(rte))
+			if (table_tells(rte) || belongs_elsewhere(rte, place->owner))
 				return true;
 			break;
 		case RTE_SUBQUERY:
-			if (query_tells(rte->subquery, false, place->correlated || is_correlated(rte->subquery)))
+			if (query_tells(rte->subquery, false, driven, place))
 				return true;
 			break;
 		case RTE_JOIN:
@@ -472,14 +612,48 @@ relation_tells(const RangeTblEntry *rte, Telling *place)
 }
 
 /*
- * Whether something in a query may be evaluated before its joins and tell of
- * what they would take away.  returned: its columns come after all joins.
- * correlated: it is evaluated for rows of a query around it.
+ * Whether a query reads from one thing, or from one after the other, and looks
+ * for nothing else that could keep it from that.
  */
 static bool
-query_tells(Query *query, bool returned, bool correlated)
+reads_alone(const Query *query)
 {
-	Telling		place = {correlated};
+	return query->setOperations != NULL ||
+		(list_length(query->jointree->fromlist) == 1 &&
+		 IsA(linitial(query->jointree->fromlist), RangeTblRef) &&
+		 !checkExprHasSubLink(query->jointree->quals));
+}
+
+/*
+ * Whether a number of rows may turn out to be impossible when the query runs.
+ */
+static bool
+limit_tells(Node *limit, Telling *place)
+{
+	const Const *value = (const Const *) limit;
+
+	if (limit == NULL)
+		return false;
+	if (!place->driven)
+		return has_columns(limit, NULL) || tells(limit, place);
+	if (IsA(limit, FuncExpr) && ((FuncExpr *) limit)->funcid == F_INT8_INT4)
+		value = linitial(((FuncExpr *) limit)->args);
+	if (!IsA(value, Const))
+		return true;
+	return !value->constisnull &&
+		(value->consttype == INT4OID ? DatumGetInt32(value->constvalue) : DatumGetInt64(value->constvalue)) < 0;
+}
+
+/*
+ * Whether something in a query may be evaluated before its joins and tell of
+ * what they would take away.  returned: its columns come after all joins.
+ * driven: it is run for rows that others find, or if they find some.
+ */
+static bool
+query_tells(Query *query, bool returned, bool driven, const Telling *around)
+{
+	Telling		place = {around->owner, around->params, driven || around->driven};
+	bool		alone = reads_alone(query);
 	ListCell   *lc;
 
 	check_stack_depth();
@@ -495,27 +669,30 @@ query_tells(Query *query, bool returned, bool correlated)
 			return true;
 	}
 	if (tells((Node *) query->jointree, &place) || tells(query->havingQual, &place) ||
-		has_columns(query->limitOffset, NULL) || tells(query->limitOffset, &place) ||
-		has_columns(query->limitCount, NULL) || tells(query->limitCount, &place) ||
+		limit_tells(query->limitOffset, &place) || limit_tells(query->limitCount, &place) ||
 		sorting_tells(query))
 		return true;
 	foreach(lc, query->rtable)
-		if (relation_tells(lfirst(lc), &place))
+		if (relation_tells(lfirst(lc), !alone, &place))
 			return true;
 	foreach(lc, query->cteList)
 	{
-		Query	   *cte = (Query *) lfirst_node(CommonTableExpr, lc)->ctequery;
+		const CommonTableExpr *cte = lfirst(lc);
 
-		if (!IsA(cte, Query) || query_tells(cte, false, correlated || is_correlated(cte)))
+		if (cte->cterecursive || !IsA(cte->ctequery, Query) ||
+			query_tells((Query *) cte->ctequery, false,
+						!alone || list_length(query->rtable) > 1, &place))
 			return true;
 	}
 	return false;
 }
 
 bool
-telling_statement(Query *statement)
+telling_statement(Query *statement, Oid owner, ParamListInfo params)
 {
-	return query_tells(statement, true, false);
+	const Telling place = {owner, params, false};
+
+	return query_tells(statement, true, false, &place);
 }
 
 /*

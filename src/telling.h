@@ -5,12 +5,17 @@
 #ifndef AMBIT_TELLING_H
 #define AMBIT_TELLING_H
 
+#include "nodes/params.h"
 #include "nodes/parsenodes.h"
+
+/* the owner of a table; InvalidOid if it is gone */
+extern Oid	telling_owner(Oid relid);
 
 /*
  * Whether something in a statement that is about to be planned may be evaluated
- * before all of its joins, and tell of the rows that it is evaluated on.
+ * before all of its joins, and tell of rows of the tables of an owner.  params:
+ * those that it is planned for, NULL if for any.
  */
-extern bool telling_statement(Query *statement);
+extern bool telling_statement(Query *statement, Oid owner, ParamListInfo params);
 
 #endif							/* AMBIT_TELLING_H */
