@@ -11,10 +11,8 @@ typedef enum PlanItem
 {
 	FINGERPRINT_ITEM = -1,		/* the fingerprint that it was made for (plans.c) */
 	INTACT_ITEM = -2,			/* a table that is said to be intact (prune.c) */
-	SEEN_ITEM = -3,				/* one whose guard is said to be its only trigger before an
+	SEEN_ITEM = -3				/* one whose guard is said to be its only trigger before an
 								 * UPDATE of a row (prune.c) */
-	PARAMETER_ITEM = -4,		/* a parameter to evaluate first (plans_params.c) */
-	PARAMETER_TYPE_ITEM = -5	/* and its type */
 } PlanItem;
 
 #endif							/* AMBIT_PLAN_ITEMS_H */

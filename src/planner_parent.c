@@ -8,9 +8,13 @@
  * index.  An EXISTS in the place of a condition it can join.  So that is where
  * it goes, at the side of the table in FROM, before the statement is planned.
  *
- * What the statement asks may be evaluated before the join then, on rows that
- * are not to be seen.  Therefore it is done only where nothing in the statement
- * could tell of them (telling.c).  Elsewhere policies stay what they are.
+ * What the query asks may be evaluated before the join then, on rows that are
+ * not to be seen.  Therefore it is done only where nothing in the query could
+ * tell of them (telling.c).  And the table stands alone: beside others, whether
+ * these are read at all would depend on such rows, and that can be told by many
+ * means.  So it is a query on one table, and queries around it may only read
+ * from it alone, since it may be put into them.  Elsewhere policies stay what
+ * they are.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -27,15 +31,6 @@
 #include "planner_parent.h"
 #include "policy.h"
 #include "telling.h"
-
-typedef struct Joining
-{
-	Query	   *statement;
-	ParamListInfo params;
-	Oid			owner;			/* of protected tables, of which it is known ... */
-	bool		tells;			/* ... whether it tells before its joins */
-	bool		joined;			/* a parent */
-} Joining;
 
 /*
  * Whether a condition is the one of a policy by which the rows of a table follow
@@ -152,27 +147,10 @@ as_parent(Node *condition, Oid relid)
 }
 
 /*
- * Whether the statement tells of rows of a table before its joins.  Looked at
- * once, as long as nothing is joined: tables of a second owner stay as they are.
- */
-static bool
-tells(Joining *joining, Oid relid)
-{
-	Oid			owner = telling_owner(relid);
-
-	if (!OidIsValid(joining->owner))
-	{
-		joining->owner = owner;
-		joining->tells = telling_statement(joining->statement, owner, joining->params);
-	}
-	return joining->tells || owner != joining->owner;
-}
-
-/*
  * Takes the conditions about parents out of the policies of a table.
  */
 static List *
-take_parents(RangeTblEntry *rte, Joining *joining)
+take_parents(RangeTblEntry *rte)
 {
 	List	   *parents = NIL;
 	List	   *policies = NIL;
@@ -189,7 +167,7 @@ take_parents(RangeTblEntry *rte, Joining *joining)
 		{
 			Node	   *parent = as_parent(lfirst(lc), rte->relid);
 
-			if (parent != NULL && !tells(joining, rte->relid))
+			if (parent != NULL)
 				parents = lappend(parents, parent);
 			else
 				rest = lappend(rest, lfirst(lc));
@@ -198,10 +176,7 @@ take_parents(RangeTblEntry *rte, Joining *joining)
 			policies = lappend(policies, make_ands_explicit(rest));
 	}
 	if (parents != NIL)
-	{
 		rte->securityQuals = policies;
-		joining->joined = true;
-	}
 	return parents;
 }
 
@@ -210,7 +185,7 @@ take_parents(RangeTblEntry *rte, Joining *joining)
  * those of the row ask.
  */
 static bool
-join_above(Node *node, void *joining)
+join_above(Node *node, void *context)
 {
 	Query	   *query = (Query *) node;
 	List	   *conditions;
@@ -220,9 +195,9 @@ join_above(Node *node, void *joining)
 	if (node == NULL)
 		return false;
 	if (!IsA(node, Query))
-		return expression_tree_walker(node, join_above, joining);
+		return expression_tree_walker(node, join_above, context);
 	conditions = make_ands_implicit((Expr *) query->jointree->quals);
-	foreach(parent, take_parents(linitial(query->rtable), joining))
+	foreach(parent, take_parents(linitial(query->rtable)))
 	{
 		bool		united = false;
 
@@ -234,112 +209,72 @@ join_above(Node *node, void *joining)
 		query->hasSubLinks = true;
 	}
 	query->jointree->quals = (Node *) make_ands_explicit(conditions);
-	return join_above(query->jointree->quals, joining);
+	return join_above(query->jointree->quals, context);
 }
+
+static void join_parents(Query *query, bool returned);
 
 /*
- * Joins the parents of the tables in a part of FROM, which is changed in its
- * place or replaced by what is returned.
+ * The queries in what a query returns are run for its rows, after all joins.
  */
-static Node *
-place(Query *query, Node *node, Joining *joining)
-{
-	if (IsA(node, FromExpr))
-	{
-		ListCell   *lc;
-
-		foreach(lc, ((FromExpr *) node)->fromlist)
-			lfirst(lc) = place(query, lfirst(lc), joining);
-	}
-	else if (IsA(node, JoinExpr))
-	{
-		JoinExpr   *join = (JoinExpr *) node;
-
-		join->larg = place(query, join->larg, joining);
-		join->rarg = place(query, join->rarg, joining);
-	}
-	else
-	{
-		List	   *parents = take_parents(rt_fetch(castNode(RangeTblRef, node)->rtindex,
-													query->rtable), joining);
-
-		if (parents != NIL)
-		{
-			(void) join_above((Node *) parents, joining);
-			return (Node *) makeFromExpr(list_make1(node), (Node *) make_ands_explicit(parents));
-		}
-	}
-	return node;
-}
-
-static void join_parents(Query *query, Joining *joining);
-
 static bool
-join_in_subqueries(Node *node, void *joining)
+join_in_result(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
 	{
-		join_parents((Query *) node, joining);
+		join_parents((Query *) node, true);
 		return false;
 	}
-	return expression_tree_walker(node, join_in_subqueries, joining);
+	return expression_tree_walker(node, join_in_result, context);
 }
 
+/*
+ * returned: what the query returns is not evaluated in a query around it.
+ */
 static void
-join_parents(Query *query, Joining *joining)
+join_parents(Query *query, bool returned)
 {
+	Node	   *from = NULL;
+	RangeTblEntry *rte;
 	ListCell   *lc;
 
 	check_stack_depth();
-	foreach(lc, query->rtable)
-		if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
-			join_parents(lfirst_node(RangeTblEntry, lc)->subquery, joining);
-	foreach(lc, query->cteList)
-		(void) join_in_subqueries(lfirst_node(CommonTableExpr, lc)->ctequery, joining);
-	if (!query->hasSubLinks)
+	if (query->hasSubLinks)
+		(void) join_in_result((Node *) query->targetList, NULL);
+	if (telling_query(query, returned))
 		return;
-	/* of the statement; those of policies are their own affair */
-	(void) join_in_subqueries((Node *) query->targetList, joining);
-	(void) join_in_subqueries((Node *) query->jointree, joining);
-	(void) join_in_subqueries(query->havingQual, joining);
-	if (query->commandType == CMD_SELECT && query->rowMarks == NIL)
-		(void) place(query, (Node *) query->jointree, joining);
-}
-
-/*
- * Adds the parameters of an expression to a list, each once.
- */
-static bool
-add_params(Node *node, void *params)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, add_params, params, 0);
-	if (IsA(node, Param))
+	if (query->setOperations != NULL)
+		foreach(lc, query->rtable)
+			if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
+				join_parents(lfirst_node(RangeTblEntry, lc)->subquery, false);
+	if (list_length(query->jointree->fromlist) == 1)
+		from = linitial(query->jointree->fromlist);
+	if (from == NULL || !IsA(from, RangeTblRef))
+		return;
+	rte = rt_fetch(((RangeTblRef *) from)->rtindex, query->rtable);
+	if (rte->rtekind == RTE_SUBQUERY)
+		join_parents(rte->subquery, false);
+	else if (rte->rtekind == RTE_RELATION && rte->securityQuals != NIL && !telling_table(rte))
 	{
-		if (((Param *) node)->paramkind == PARAM_EXTERN)
-			*(List **) params = list_append_unique(*(List **) params, node);
-		return false;
+		List	   *parents = take_parents(rte);
+
+		if (parents == NIL)
+			return;
+		(void) join_above((Node *) parents, NULL);
+		from = (Node *) makeFromExpr(list_make1(from), (Node *) make_ands_explicit(parents));
+		linitial(query->jointree->fromlist) = from;
 	}
-	return expression_tree_walker(node, add_params, params);
 }
 
 /*
  * A cursor's statement is left alone, as WHERE CURRENT OF asks for a plan with
  * one scan of its table.
  */
-List *
-planner_join_parents(Query *statement, int cursor_options, ParamListInfo params)
+void
+planner_join_parents(Query *statement, int cursor_options)
 {
-	Joining		joining = {.statement = statement,.params = params};
-	List	   *result = NIL;
-
 	if (planner_specializes() && (cursor_options & CURSOR_OPT_FAST_PLAN) == 0)
-		join_parents(statement, &joining);
-	if (joining.joined)
-		(void) add_params((Node *) statement, &result);
-	return result;
+		join_parents(statement, true);
 }

@@ -37,7 +37,6 @@
 #include "planner_parent.h"
 #include "plans.h"
 #include "plans_kept.h"
-#include "plans_params.h"
 #include "prune.h"
 #include "rights.h"
 
@@ -488,7 +487,6 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	PlannedStmt *volatile result = NULL;
 	KeptSearch	search;
 	Pruned		pruned = {NIL, NIL};
-	List	   *evaluated;
 
 	ever_made = true;
 	plans_in_the_making++;
@@ -501,12 +499,11 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		{
 			planning = true;
 			prune_query(parse, &pruned);
-			evaluated = planner_join_parents(parse, options, params);
+			planner_join_parents(parse, options);
 			result = previous_planner ? previous_planner(parse, query_string, options, params) :
 				standard_planner(parse, query_string, options, params);
 			planning = outer;
 			prune_note(result, &pruned);
-			plans_params_note(result, evaluated);
 			plans_kept_add(&search, result);
 		}
 	}
@@ -525,7 +522,6 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 static void
 start_query(QueryDesc *query, int eflags)
 {
-	plans_params_evaluate(query->plannedstmt, query->params);
 	if (previous_start)
 		previous_start(query, eflags);
 	else

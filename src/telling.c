@@ -1,33 +1,27 @@
 /*
  * telling.c
- *		What a statement may tell of rows before its joins.
+ *		What a query on one table may tell of rows before they are joined.
  *
  * Policies are evaluated before a row comes to anything that could show it:
  * a function of the one who asks, an error, a lock.  A policy that is joined
- * is not (planner_parent.c).  So it is looked at what else may be evaluated
- * early, or not at all if no such row is found, and anything that is not known
- * to be silent tells:
+ * is not (planner_parent.c).  The measure is what the server itself evaluates
+ * before a policy: conditions that are leakproof.  Nothing else may be:
  *
- * - functions and operators, unless they are the server's own, leakproof and of
- *	 types and collations none of whose comparisons raises an error, or say what
- *	 time it is;
- * - subqueries in conditions, unless they only look whether rows are there;
- * - aggregates, windows and limits that may be at fault, in a query that is run
- *	 for the rows that another one finds, or only if it finds some: each but the
- *	 outermost, and what that alone reads from;
- * - what is sorted by, as rows may be sorted before they are joined;
- * - tables of somebody else than the owner of the protected one: he may have put
- *	 policies, conditions of indexes or locks there, to learn when they are read;
- * - foreign tables, locks, writes in WITH, and whatever is not known here.
+ * - conditions are the server's own leakproof functions of types and collations
+ *	 none of whose comparisons raises an error, or say what time it is;
+ * - what is sorted by is that, too: rows may be sorted before they are joined;
+ * - no subquery stands in a condition, as it would be run for such rows, and so
+ *	 would what it reads;
+ * - parameters, which a procedural language may fail to give, stand where the
+ *	 server evaluates them as early: in conditions that are not long;
+ * - nothing is locked or written, and anything that is not known here tells.
  *
- * What a statement returns comes after its joins, and so do the arguments of
- * its aggregates.  Parameters are evaluated before it starts
- * (plans_params.c).
+ * What a query returns comes after its joins, and so do the arguments of its
+ * aggregates.
  */
 #include "postgres.h"
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
@@ -35,13 +29,12 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "functions.h"
@@ -54,41 +47,12 @@
 #define MANY_DAYS 100000
 #define MANY_MOVES 3
 
-/* Where an expression stands. */
-typedef struct Telling
-{
-	Oid			owner;			/* of the protected table */
-	ParamListInfo params;		/* that are known */
-	bool		driven;			/* in a query that is run for rows of another one */
-} Telling;
+/* of conditions that the server may evaluate before a policy, with parameters */
+#define MANY_OPERATORS 10
+#define MANY_ELEMENTS 16
 
 static bool tells(Node *node, void *context);
-static bool query_tells(Query *query, bool returned, bool driven, const Telling *around);
 static bool telling_policy(Node *condition, const RangeTblEntry *rte);
-
-/*
- * Whether the value of an expression may depend on a row.
- */
-static bool
-has_columns(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	switch (nodeTag(node))
-	{
-		case T_Var:
-		case T_CaseTestExpr:
-		case T_Aggref:
-		case T_GroupingFunc:
-		case T_WindowFunc:
-		case T_SubLink:
-			return true;
-		case T_Param:
-			return ((Param *) node)->paramkind == PARAM_SUBLINK;
-		default:
-			return expression_tree_walker(node, has_columns, context);
-	}
-}
 
 static bool
 not_leakproof(Oid function, void *context)
@@ -216,6 +180,16 @@ is_plain(const Query *query)
 	return true;
 }
 
+static bool
+has_params(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param))
+		return ((Param *) node)->paramkind == PARAM_EXTERN;
+	return expression_tree_walker(node, has_params, context);
+}
+
 /*
  * Whether values may not be compared under a collation, or with a warning.
  */
@@ -321,85 +295,57 @@ statement_call_tells(Node *node)
 }
 
 /*
- * Of what is evaluated after all joins of its query: what may be before, in
- * the queries in it.
+ * The arguments of an aggregate are evaluated after the joins, but rows may be
+ * put in the order that it wants before.
  */
 static bool
-tells_inside(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tells((Query *) node, true, false, context);
-	if (IsA(node, Aggref))
-		return tells(node, context);
-	return expression_tree_walker(node, tells_inside, context);
-}
-
-/*
- * An aggregate of a query that is not driven: its arguments are evaluated after
- * the joins, but rows may be put in the order that it wants before.
- */
-static bool
-aggregate_tells(Aggref *aggregate, void *context)
+aggregate_tells(Aggref *aggregate)
 {
 	ListCell   *lc;
 
 	if (aggregate->aggorder == NIL && aggregate->aggdistinct == NIL)
-		return expression_tree_walker((Node *) aggregate, tells_inside, context);
+		return false;
 	foreach(lc, aggregate->args)
 	{
 		Node	   *argument = (Node *) lfirst_node(TargetEntry, lc)->expr;
 
-		if (tells(argument, context) || comparison_tells(argument))
+		if (tells(argument, NULL) || has_params(argument, NULL) || comparison_tells(argument))
 			return true;
 	}
-	return tells((Node *) aggregate->aggfilter, context) ||
-		tells((Node *) aggregate->aggdirectargs, context);
-}
-
-static bool
-sublink_tells(SubLink *link, const Telling *place)
-{
-	Query	   *query = (Query *) link->subselect;
-
-	if ((link->subLinkType != EXISTS_SUBLINK && link->subLinkType != ANY_SUBLINK) ||
-		!is_plain(query))
-		return true;
-	return tells(link->testexpr, unconstify(Telling *, place)) ||
-		query_tells(query, false, true, place);
+	return tells((Node *) aggregate->aggfilter, NULL) ||
+		tells((Node *) aggregate->aggdirectargs, NULL);
 }
 
 /*
- * Whether it is put in the plan as a constant.
+ * Of what is evaluated after all joins of its query: the aggregates, also in a
+ * query in it, as they may be this one's.
  */
 static bool
-is_known(const Node *node, ParamListInfo params)
+result_tells(Node *node, void *context)
 {
-	const Param *param = (const Param *) node;
-
-	if (!IsA(node, Param))
-		return IsA(node, Const);
-	return param->paramkind == PARAM_EXTERN && params != NULL && params->paramFetch == NULL &&
-		param->paramid > 0 && param->paramid <= params->numParams &&
-		(params->params[param->paramid - 1].pflags & PARAM_FLAG_CONST) != 0;
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, result_tells, context, 0);
+	if (IsA(node, Aggref) && aggregate_tells((Aggref *) node))
+		return true;
+	return expression_tree_walker(node, result_tells, context);
 }
 
 /*
  * An array may become too large, and arrays of arrays may not fit together.
  */
 static bool
-array_tells(const ArrayExpr *array, Telling *place)
+array_tells(const ArrayExpr *array)
 {
+	bool		known = true;
 	ListCell   *lc;
 
-	if (array->multidims)
-		return true;
 	foreach(lc, array->elements)
-		if (!is_known(lfirst(lc), place->params) &&
-			(get_typlen(array->element_typeid) <= 0 || tells(lfirst(lc), place)))
-			return true;
-	return false;
+		known = known && IsA(lfirst(lc), Const);
+	return array->multidims ||
+		(!known && get_typlen(array->element_typeid) <= 0 &&
+		 list_length(array->elements) > MANY_ELEMENTS);
 }
 
 /*
@@ -414,18 +360,19 @@ is_silent(const Node *node)
 		case T_Const:
 		case T_Param:
 		case T_BoolExpr:
-		case T_NullTest:
 		case T_BooleanTest:
 		case T_RelabelType:
 		case T_CollateExpr:
-		case T_CoalesceExpr:
-		case T_SQLValueFunction:
 		case T_List:
-		case T_TargetEntry:
 		case T_FromExpr:
-		case T_JoinExpr:
 		case T_RangeTblRef:
 			return true;
+		case T_NullTest:
+			return !((const NullTest *) node)->argisrow;
+		case T_SQLValueFunction:
+			return ((const SQLValueFunction *) node)->op != SVFOP_CURRENT_SCHEMA;
+		case T_ArrayExpr:
+			return !array_tells((const ArrayExpr *) node);
 		default:
 			return false;
 	}
@@ -438,20 +385,14 @@ is_silent(const Node *node)
 static bool
 tells(Node *node, void *context)
 {
-	Telling    *place = context;
-
 	if (node == NULL)
 		return false;
 	switch (nodeTag(node))
 	{
-		case T_SubLink:
-			return sublink_tells((SubLink *) node, place);
 		case T_Aggref:
-			return place->driven || aggregate_tells((Aggref *) node, context);
+			return aggregate_tells((Aggref *) node);
 		case T_WindowFunc:
-			return place->driven || expression_tree_walker(node, tells_inside, context);
-		case T_ArrayExpr:
-			return array_tells((ArrayExpr *) node, place);
+			return false;
 		case T_FuncExpr:
 		case T_OpExpr:
 		case T_DistinctExpr:
@@ -472,6 +413,48 @@ tells(Node *node, void *context)
 }
 
 static bool
+count_operators(Node *node, void *number)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, OpExpr) || IsA(node, FuncExpr) || IsA(node, DistinctExpr) ||
+		IsA(node, NullIfExpr) || IsA(node, ScalarArrayOpExpr) || IsA(node, RowCompareExpr))
+		++*(int *) number;
+	return expression_tree_walker(node, count_operators, number);
+}
+
+/*
+ * Of a condition: the server evaluates it before a policy if it is leakproof and
+ * not long.
+ */
+static bool
+condition_tells(Node *condition)
+{
+	ListCell   *lc;
+
+	if (tells(condition, NULL))
+		return true;
+	foreach(lc, make_ands_implicit((Expr *) condition))
+	{
+		int			operators = 0;
+
+		(void) count_operators(lfirst(lc), &operators);
+		if (operators >= MANY_OPERATORS && has_params(lfirst(lc), NULL))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of what rows are sorted by, perhaps before they are joined.
+ */
+static bool
+key_tells(Node *key)
+{
+	return tells(key, NULL) || has_params(key, NULL);
+}
+
+static bool
 sorting_tells(const Query *query)
 {
 	List	   *clauses = list_concat_copy(query->sortClause, query->groupClause);
@@ -480,12 +463,8 @@ sorting_tells(const Query *query)
 	clauses = list_concat(clauses, query->distinctClause);
 	foreach(lc, query->windowClause)
 	{
-		const WindowClause *window = lfirst(lc);
-
-		if (has_columns(window->startOffset, NULL) || has_columns(window->endOffset, NULL))
-			return true;
-		clauses = list_concat(clauses, window->partitionClause);
-		clauses = list_concat(clauses, window->orderClause);
+		clauses = list_concat(clauses, lfirst_node(WindowClause, lc)->partitionClause);
+		clauses = list_concat(clauses, lfirst_node(WindowClause, lc)->orderClause);
 	}
 	foreach(lc, query->targetList)
 	{
@@ -524,139 +503,11 @@ table_tells(const RangeTblEntry *rte)
 	return result;
 }
 
-Oid
-telling_owner(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
-}
-
-/*
- * Whether somebody else may have a say in what happens when a table, or a part
- * of it, is read.
- */
-static bool
-belongs_elsewhere(const RangeTblEntry *rte, Oid owner)
-{
-	List	   *relations = list_make1_oid(rte->relid);
-	ListCell   *lc;
-
-	if (rte->relkind == RELKIND_VIEW)
-		return false;			/* stands for what is privileged; read is what is in it */
-	if (rte->inh && has_subclass(rte->relid))
-		relations = find_all_inheritors(rte->relid, NoLock, NULL);
-	foreach(lc, relations)
-	{
-		Oid			whose = telling_owner(lfirst_oid(lc));
-
-		if (whose != owner && !superuser_arg(whose))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether it is the elements of an array that was given.
- */
-static bool
-is_unnest(Node *node)
-{
-	const FuncExpr *call = (const FuncExpr *) node;
-
-	return IsA(node, FuncExpr) && call->funcid == F_UNNEST_ANYARRAY &&
-		(IsA(linitial(call->args), Const) || IsA(linitial(call->args), Param));
-}
-
-static bool
-relation_tells(const RangeTblEntry *rte, bool driven, Telling *place)
+bool
+telling_query(const Query *query, bool returned)
 {
 	ListCell   *lc;
 
-	switch (rte->rtekind)
-	{
-		case RTE_RELATION:
-			if (table_tells(rte) || belongs_elsewhere(rte, place->owner))
-				return true;
-			break;
-		case RTE_SUBQUERY:
-			if (query_tells(rte->subquery, false, driven, place))
-				return true;
-			break;
-		case RTE_JOIN:
-			return tells((Node *) rte->joinaliasvars, place);
-		case RTE_FUNCTION:
-			foreach(lc, rte->functions)
-				if (!is_unnest(lfirst_node(RangeTblFunction, lc)->funcexpr) &&
-					tells(lfirst_node(RangeTblFunction, lc)->funcexpr, place))
-					return true;
-			break;
-		case RTE_VALUES:
-			return tells((Node *) rte->values_lists, place);
-		case RTE_CTE:
-		case RTE_RESULT:
-			break;
-		default:
-			return !rte_is_grouped(rte) || tells((Node *) rte_grouped(rte), place);
-	}
-	foreach(lc, rte->securityQuals)
-		if (telling_policy(lfirst(lc), rte))
-			return true;
-	return false;
-}
-
-/*
- * Whether a query reads from one thing, or from one after the other, and looks
- * for nothing else that could keep it from that.
- */
-static bool
-reads_alone(const Query *query)
-{
-	return query->setOperations != NULL ||
-		(list_length(query->jointree->fromlist) == 1 &&
-		 IsA(linitial(query->jointree->fromlist), RangeTblRef) &&
-		 !checkExprHasSubLink(query->jointree->quals));
-}
-
-/*
- * Whether a number of rows may turn out to be impossible when the query runs.
- */
-static bool
-limit_tells(Node *limit, Telling *place)
-{
-	const Const *value = (const Const *) limit;
-
-	if (limit == NULL)
-		return false;
-	if (!place->driven)
-		return has_columns(limit, NULL) || tells(limit, place);
-	if (IsA(limit, FuncExpr) && ((FuncExpr *) limit)->funcid == F_INT8_INT4)
-		value = linitial(((FuncExpr *) limit)->args);
-	if (!IsA(value, Const))
-		return true;
-	return !value->constisnull &&
-		(value->consttype == INT4OID ? DatumGetInt32(value->constvalue) : DatumGetInt64(value->constvalue)) < 0;
-}
-
-/*
- * Whether something in a query may be evaluated before its joins and tell of
- * what they would take away.  returned: its columns come after all joins.
- * driven: it is run for rows that others find, or if they find some.
- */
-static bool
-query_tells(Query *query, bool returned, bool driven, const Telling *around)
-{
-	Telling		place = {around->owner, around->params, driven || around->driven};
-	bool		alone = reads_alone(query);
-	ListCell   *lc;
-
-	check_stack_depth();
 	if (query->rowMarks != NIL || query->hasModifyingCTE ||
 		(query->commandType != CMD_SELECT && query->commandType != CMD_INSERT))
 		return true;
@@ -665,34 +516,15 @@ query_tells(Query *query, bool returned, bool driven, const Telling *around)
 		const TargetEntry *entry = lfirst(lc);
 
 		if (returned && entry->ressortgroupref == 0 ?
-			tells_inside((Node *) entry->expr, &place) : tells((Node *) entry->expr, &place))
+			result_tells((Node *) entry->expr, NULL) : key_tells((Node *) entry->expr))
 			return true;
 	}
-	if (tells((Node *) query->jointree, &place) || tells(query->havingQual, &place) ||
-		limit_tells(query->limitOffset, &place) || limit_tells(query->limitCount, &place) ||
-		sorting_tells(query))
-		return true;
 	foreach(lc, query->rtable)
-		if (relation_tells(lfirst(lc), !alone, &place))
+		if (rte_is_grouped(lfirst_node(RangeTblEntry, lc)) &&
+			key_tells((Node *) rte_grouped(lfirst_node(RangeTblEntry, lc))))
 			return true;
-	foreach(lc, query->cteList)
-	{
-		const CommonTableExpr *cte = lfirst(lc);
-
-		if (cte->cterecursive || !IsA(cte->ctequery, Query) ||
-			query_tells((Query *) cte->ctequery, false,
-						!alone || list_length(query->rtable) > 1, &place))
-			return true;
-	}
-	return false;
-}
-
-bool
-telling_statement(Query *statement, Oid owner, ParamListInfo params)
-{
-	const Telling place = {owner, params, false};
-
-	return query_tells(statement, true, false, &place);
+	return condition_tells(query->jointree->quals) || condition_tells(query->havingQual) ||
+		sorting_tells(query);
 }
 
 /*
@@ -760,4 +592,17 @@ telling_policy(Node *condition, const RangeTblEntry *rte)
 {
 	check_stack_depth();
 	return policy_tells(condition, unconstify(RangeTblEntry *, rte)) || !steady_expression(NIL, condition, false);
+}
+
+bool
+telling_table(const RangeTblEntry *rte)
+{
+	ListCell   *lc;
+
+	if (table_tells(rte))
+		return true;
+	foreach(lc, rte->securityQuals)
+		if (telling_policy(lfirst(lc), rte))
+			return true;
+	return false;
 }

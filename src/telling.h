@@ -1,21 +1,22 @@
 /*
  * telling.h
- *		What a statement may tell of rows before its joins.
+ *		What a query on one table may tell of rows before they are joined.
  */
 #ifndef AMBIT_TELLING_H
 #define AMBIT_TELLING_H
 
-#include "nodes/params.h"
 #include "nodes/parsenodes.h"
 
-/* the owner of a table; InvalidOid if it is gone */
-extern Oid	telling_owner(Oid relid);
+/*
+ * Whether something in a query on one table, or on one query, may be evaluated
+ * before the table's rows are joined, and tell of them.  returned: what it
+ * returns is evaluated after its joins.
+ */
+extern bool telling_query(const Query *query, bool returned);
 
 /*
- * Whether something in a statement that is about to be planned may be evaluated
- * before all of its joins, and tell of rows of the tables of an owner.  params:
- * those that it is planned for, NULL if for any.
+ * Whether the table itself does, or policies of it or of its parents.
  */
-extern bool telling_statement(Query *statement, Oid owner, ParamListInfo params);
+extern bool telling_table(const RangeTblEntry *rte);
 
 #endif							/* AMBIT_TELLING_H */
