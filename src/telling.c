@@ -197,7 +197,7 @@ static bool
 collation_tells(Oid type, Oid collation)
 {
 	return type_is_collatable(type) && collation != DEFAULT_COLLATION_OID &&
-		collation != C_COLLATION_OID && collation != POSIX_COLLATION_OID;
+		collation != C_COLLATION_OID;
 }
 
 /*
