@@ -11,8 +11,9 @@ typedef enum PlanItem
 {
 	FINGERPRINT_ITEM = -1,		/* the fingerprint that it was made for (plans.c) */
 	INTACT_ITEM = -2,			/* a table that is said to be intact (prune.c) */
-	SEEN_ITEM = -3				/* one whose guard is said to be its only trigger before an
+	SEEN_ITEM = -3,				/* one whose guard is said to be its only trigger before an
 								 * UPDATE of a row (prune.c) */
+	JOINED_ITEM = -4			/* nothing: parents are joined (plans.c) */
 } PlanItem;
 
 #endif							/* AMBIT_PLAN_ITEMS_H */

@@ -25,6 +25,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "planner.h"
@@ -212,69 +213,92 @@ join_above(Node *node, void *context)
 	return join_above(query->jointree->quals, context);
 }
 
-static void join_parents(Query *query, bool returned);
+/* Queries, from the innermost, and whether something was joined in one. */
+typedef struct Joining
+{
+	List	   *around;
+	bool		joined;
+} Joining;
+
+static void join_parents(Query *query, bool returned, Joining *joining);
 
 /*
  * The queries in what a query returns are run for its rows, after all joins.
  */
 static bool
-join_in_result(Node *node, void *context)
+join_in_result(Node *node, void *joining)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
 	{
-		join_parents((Query *) node, true);
+		join_parents((Query *) node, true, joining);
 		return false;
 	}
-	return expression_tree_walker(node, join_in_result, context);
+	return expression_tree_walker(node, join_in_result, joining);
 }
 
 /*
- * returned: what the query returns is not evaluated in a query around it.
+ * Joins the parents of what a query reads from alone.
  */
 static void
-join_parents(Query *query, bool returned)
+join_from(Query *query, Joining *joining)
 {
 	Node	   *from = NULL;
 	RangeTblEntry *rte;
+	List	   *parents;
 	ListCell   *lc;
 
-	check_stack_depth();
-	if (query->hasSubLinks)
-		(void) join_in_result((Node *) query->targetList, NULL);
-	if (telling_query(query, returned))
-		return;
 	if (query->setOperations != NULL)
 		foreach(lc, query->rtable)
 			if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
-				join_parents(lfirst_node(RangeTblEntry, lc)->subquery, false);
+				join_parents(lfirst_node(RangeTblEntry, lc)->subquery, false, joining);
 	if (list_length(query->jointree->fromlist) == 1)
 		from = linitial(query->jointree->fromlist);
 	if (from == NULL || !IsA(from, RangeTblRef))
 		return;
 	rte = rt_fetch(((RangeTblRef *) from)->rtindex, query->rtable);
 	if (rte->rtekind == RTE_SUBQUERY)
-		join_parents(rte->subquery, false);
-	else if (rte->rtekind == RTE_RELATION && rte->securityQuals != NIL && !telling_table(rte))
-	{
-		List	   *parents = take_parents(rte);
+		join_parents(rte->subquery, false, joining);
+	if (rte->rtekind != RTE_RELATION || rte->securityQuals == NIL || telling_table(rte))
+		return;
+	parents = take_parents(rte);
+	if (parents == NIL)
+		return;
+	(void) join_above((Node *) parents, NULL);
+	from = (Node *) makeFromExpr(list_make1(from), (Node *) make_ands_explicit(parents));
+	linitial(query->jointree->fromlist) = from;
+	joining->joined = true;
+}
 
-		if (parents == NIL)
-			return;
-		(void) join_above((Node *) parents, NULL);
-		from = (Node *) makeFromExpr(list_make1(from), (Node *) make_ands_explicit(parents));
-		linitial(query->jointree->fromlist) = from;
-	}
+/*
+ * returned: what the query returns is not evaluated in a query around it.
+ */
+static void
+join_parents(Query *query, bool returned, Joining *joining)
+{
+	List	   *around = joining->around;
+
+	check_stack_depth();
+	joining->around = lcons(query, list_copy(around));
+	if (query->hasSubLinks)
+		(void) join_in_result((Node *) query->targetList, joining);
+	if (!telling_query(query, returned, around))
+		join_from(query, joining);
+	joining->around = around;
 }
 
 /*
  * A cursor's statement is left alone, as WHERE CURRENT OF asks for a plan with
- * one scan of its table.
+ * one scan of its table.  And while sorts are traced: a join sorts below itself,
+ * or does not, by rows that are not to be seen.
  */
-void
+bool
 planner_join_parents(Query *statement, int cursor_options)
 {
-	if (planner_specializes() && (cursor_options & CURSOR_OPT_FAST_PLAN) == 0)
-		join_parents(statement, true);
+	Joining		joining = {NIL, false};
+
+	if (planner_specializes() && (cursor_options & CURSOR_OPT_FAST_PLAN) == 0 && !trace_sort)
+		join_parents(statement, true, &joining);
+	return joining.joined;
 }

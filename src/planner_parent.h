@@ -7,7 +7,7 @@
 
 #include "nodes/parsenodes.h"
 
-/* of a statement that is about to be planned */
-extern void planner_join_parents(Query *statement, int cursor_options);
+/* of a statement that is about to be planned; whether some were */
+extern bool planner_join_parents(Query *statement, int cursor_options);
 
 #endif							/* AMBIT_PLANNER_PARENT_H */

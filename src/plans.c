@@ -476,6 +476,32 @@ plans_made_from_rights(const PlannedStmt *stmt, int64 fingerprint, bool *only)
 	return found;
 }
 
+static void
+note_joined(PlannedStmt *stmt)
+{
+	PlanInvalItem *item = makeNode(PlanInvalItem);
+
+	item->cacheId = JOINED_ITEM;
+	stmt->invalItems = lappend(stmt->invalItems, item);
+}
+
+/*
+ * What a join sorts below itself is not for the eyes of the one who asks: see
+ * planner_join_parents(), for plans that were made before sorts were traced.
+ */
+static void
+refuse_traces(const PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->invalItems)
+		if (lfirst_node(PlanInvalItem, lc)->cacheId == JOINED_ITEM)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("sorts of a statement that is prepared on protected tables cannot be traced"),
+					 errhint("Set \"trace_sort\" before it is prepared.")));
+}
+
 /*
  * Hands out a plan that is kept.  Where one is made: notes that what is
  * evaluated is for estimates, until a query runs.
@@ -487,6 +513,7 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 	PlannedStmt *volatile result = NULL;
 	KeptSearch	search;
 	Pruned		pruned = {NIL, NIL};
+	bool		joined;
 
 	ever_made = true;
 	plans_in_the_making++;
@@ -499,11 +526,13 @@ make_plan(Query *parse, const char *query_string, int options, ParamListInfo par
 		{
 			planning = true;
 			prune_query(parse, &pruned);
-			planner_join_parents(parse, options);
+			joined = planner_join_parents(parse, options);
 			result = previous_planner ? previous_planner(parse, query_string, options, params) :
 				standard_planner(parse, query_string, options, params);
 			planning = outer;
 			prune_note(result, &pruned);
+			if (joined)
+				note_joined(result);
 			plans_kept_add(&search, result);
 		}
 	}
@@ -527,6 +556,8 @@ start_query(QueryDesc *query, int eflags)
 	else
 		standard_ExecutorStart(query, eflags);
 
+	if (trace_sort)
+		refuse_traces(query->plannedstmt);
 	if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
 		guard_start(query);
 	/* before functions in it choose plans of their own */

@@ -538,7 +538,7 @@ plans_kept_find(Query *parse, const char *query_string, int options, ParamListIn
 
 	memset(search, 0, sizeof(KeptSearch));
 	if (!keep_plans || params != NULL || relationship_running() || IsParallelWorker() ||
-		!planner_decides_alone())
+		trace_sort || !planner_decides_alone())
 		return NULL;
 	known = look_up_statement(search, parse, query_string, options);
 	if (search->statement == 0 || (known == 0 && find_statement(search) == NULL))

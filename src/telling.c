@@ -11,7 +11,8 @@
  *	 none of whose comparisons raises an error, or say what time it is;
  * - what is sorted by is that, too: rows may be sorted before they are joined;
  * - no subquery stands in a condition, as it would be run for such rows, and so
- *	 would what it reads;
+ *	 would what it reads; nor does a column of a query around it, unless it is one
+ *	 of a table: what the query around it computes may come to stand there;
  * - parameters, which a procedural language may fail to give, stand where the
  *	 server evaluates them as early: in conditions that are not long;
  * - nothing is locked or written, and anything that is not known here tells.
@@ -31,6 +32,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -295,11 +297,50 @@ statement_call_tells(Node *node)
 }
 
 /*
+ * Whether another server is asked for the rows of a table, or of a part of it,
+ * or the server puts expressions in the place of its columns, later.
+ */
+static bool
+table_tells(const RangeTblEntry *rte)
+{
+	Relation	rel = table_open(rte->relid, NoLock);
+	bool		result = desc_has_virtual_columns(RelationGetDescr(rel));
+	ListCell   *lc;
+
+	table_close(rel, NoLock);
+	if (rte->tablesample != NULL || rte->relkind == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (!result && rte->inh && has_subclass(rte->relid))
+		foreach(lc, find_all_inheritors(rte->relid, NoLock, NULL))
+			if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+				return true;
+	return result;
+}
+
+/*
+ * Whether a column is one of a table.  around: the queries around this one.
+ */
+static bool
+is_stored(const Var *var, List *around)
+{
+	const Query *query;
+	const RangeTblEntry *rte;
+
+	if (var->varlevelsup == 0)
+		return true;
+	if ((int) var->varlevelsup > list_length(around))
+		return false;
+	query = list_nth(around, var->varlevelsup - 1);
+	rte = rt_fetch(var->varno, query->rtable);
+	return rte->rtekind == RTE_RELATION && !table_tells(rte);
+}
+
+/*
  * The arguments of an aggregate are evaluated after the joins, but rows may be
  * put in the order that it wants before.
  */
 static bool
-aggregate_tells(Aggref *aggregate)
+aggregate_tells(Aggref *aggregate, List *around)
 {
 	ListCell   *lc;
 
@@ -309,11 +350,11 @@ aggregate_tells(Aggref *aggregate)
 	{
 		Node	   *argument = (Node *) lfirst_node(TargetEntry, lc)->expr;
 
-		if (tells(argument, NULL) || has_params(argument, NULL) || comparison_tells(argument))
+		if (tells(argument, around) || has_params(argument, NULL) || comparison_tells(argument))
 			return true;
 	}
-	return tells((Node *) aggregate->aggfilter, NULL) ||
-		tells((Node *) aggregate->aggdirectargs, NULL);
+	return tells((Node *) aggregate->aggfilter, around) ||
+		tells((Node *) aggregate->aggdirectargs, around);
 }
 
 /*
@@ -326,8 +367,8 @@ result_tells(Node *node, void *context)
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, result_tells, context, 0);
-	if (IsA(node, Aggref) && aggregate_tells((Aggref *) node))
+		return query_tree_walker((Query *) node, result_tells, NIL, 0);
+	if (IsA(node, Aggref) && aggregate_tells((Aggref *) node, context))
 		return true;
 	return expression_tree_walker(node, result_tells, context);
 }
@@ -380,7 +421,7 @@ is_silent(const Node *node)
 
 /*
  * Whether an expression that may be evaluated before the joins may tell of
- * the columns in it.
+ * the columns in it.  context: the queries around its own.
  */
 static bool
 tells(Node *node, void *context)
@@ -389,8 +430,10 @@ tells(Node *node, void *context)
 		return false;
 	switch (nodeTag(node))
 	{
+		case T_Var:
+			return !is_stored((Var *) node, context);
 		case T_Aggref:
-			return aggregate_tells((Aggref *) node);
+			return aggregate_tells((Aggref *) node, context);
 		case T_WindowFunc:
 			return false;
 		case T_FuncExpr:
@@ -412,15 +455,37 @@ tells(Node *node, void *context)
 	return expression_tree_walker(node, tells, context);
 }
 
+/*
+ * Counts operators as the server's costs do: an array is of ten elements unless
+ * they are there, of which half are compared.
+ */
 static bool
-count_operators(Node *node, void *number)
+count_operators(Node *node, void *context)
 {
-	if (node == NULL)
+	int		   *number = context;
+	const Node *array;
+
+	if (node == NULL || IsA(node, Aggref) || IsA(node, WindowFunc))
 		return false;
-	if (IsA(node, OpExpr) || IsA(node, FuncExpr) || IsA(node, DistinctExpr) ||
-		IsA(node, NullIfExpr) || IsA(node, ScalarArrayOpExpr) || IsA(node, RowCompareExpr))
-		++*(int *) number;
-	return expression_tree_walker(node, count_operators, number);
+	switch (nodeTag(node))
+	{
+		case T_OpExpr:
+		case T_FuncExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			*number += 1;
+			break;
+		case T_ScalarArrayOpExpr:
+			array = lsecond(((ScalarArrayOpExpr *) node)->args);
+			*number += IsA(array, ArrayExpr) ? list_length(((ArrayExpr *) array)->elements) / 2 + 1 : 5;
+			break;
+		case T_RowCompareExpr:
+			*number += list_length(((RowCompareExpr *) node)->opnos);
+			break;
+		default:
+			break;
+	}
+	return expression_tree_walker(node, count_operators, context);
 }
 
 /*
@@ -428,11 +493,11 @@ count_operators(Node *node, void *number)
  * not long.
  */
 static bool
-condition_tells(Node *condition)
+condition_tells(Node *condition, List *around)
 {
 	ListCell   *lc;
 
-	if (tells(condition, NULL))
+	if (tells(condition, around))
 		return true;
 	foreach(lc, make_ands_implicit((Expr *) condition))
 	{
@@ -449,9 +514,22 @@ condition_tells(Node *condition)
  * Of what rows are sorted by, perhaps before they are joined.
  */
 static bool
-key_tells(Node *key)
+key_tells(Node *key, List *around)
 {
-	return tells(key, NULL) || has_params(key, NULL);
+	return tells(key, around) || has_params(key, NULL);
+}
+
+/*
+ * Of a column of a query in another one's FROM, whose conditions it may come to
+ * stand in: it makes none of them longer.
+ */
+static bool
+column_tells(Node *column, List *around)
+{
+	int			operators = 0;
+
+	(void) count_operators(column, &operators);
+	return operators > 0 || key_tells(column, around);
 }
 
 static bool
@@ -482,29 +560,8 @@ sorting_tells(const Query *query)
 	return false;
 }
 
-/*
- * Whether another server is asked for the rows of a table, or of a part of it,
- * or the server puts expressions in the place of its columns, later.
- */
-static bool
-table_tells(const RangeTblEntry *rte)
-{
-	Relation	rel = table_open(rte->relid, NoLock);
-	bool		result = desc_has_virtual_columns(RelationGetDescr(rel));
-	ListCell   *lc;
-
-	table_close(rel, NoLock);
-	if (rte->tablesample != NULL || rte->relkind == RELKIND_FOREIGN_TABLE)
-		return true;
-	if (!result && rte->inh && has_subclass(rte->relid))
-		foreach(lc, find_all_inheritors(rte->relid, NoLock, NULL))
-			if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
-				return true;
-	return result;
-}
-
 bool
-telling_query(const Query *query, bool returned)
+telling_query(const Query *query, bool returned, List *around)
 {
 	ListCell   *lc;
 
@@ -515,16 +572,17 @@ telling_query(const Query *query, bool returned)
 	{
 		const TargetEntry *entry = lfirst(lc);
 
-		if (returned && entry->ressortgroupref == 0 ?
-			result_tells((Node *) entry->expr, NULL) : key_tells((Node *) entry->expr))
+		if (!returned ? column_tells((Node *) entry->expr, around) :
+			entry->ressortgroupref != 0 ? key_tells((Node *) entry->expr, around) :
+			result_tells((Node *) entry->expr, around))
 			return true;
 	}
 	foreach(lc, query->rtable)
 		if (rte_is_grouped(lfirst_node(RangeTblEntry, lc)) &&
-			key_tells((Node *) rte_grouped(lfirst_node(RangeTblEntry, lc))))
+			key_tells((Node *) rte_grouped(lfirst_node(RangeTblEntry, lc)), around))
 			return true;
-	return condition_tells(query->jointree->quals) || condition_tells(query->havingQual) ||
-		sorting_tells(query);
+	return condition_tells(query->jointree->quals, around) ||
+		condition_tells(query->havingQual, around) || sorting_tells(query);
 }
 
 /*
