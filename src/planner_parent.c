@@ -197,6 +197,9 @@ join_above(Node *node, void *context)
 		return false;
 	if (!IsA(node, Query))
 		return expression_tree_walker(node, join_above, context);
+	/* of a policy that somebody wrote */
+	if (list_length(query->rtable) != 1)
+		return false;
 	conditions = make_ands_implicit((Expr *) query->jointree->quals);
 	foreach(parent, take_parents(linitial(query->rtable)))
 	{

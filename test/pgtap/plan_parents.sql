@@ -462,6 +462,12 @@ SELECT ok(t.joins('team', 'SELECT id FROM t.lesson'), 'a policy that could not: 
 SELECT is((t.seen('team', 'SELECT id FROM t.lesson', 'on')).rows, (t.seen('team', 'SELECT id FROM t.lesson', 'off')).rows, '... and it holds');
 DROP POLICY zzz ON t.lesson;
 
+/* a policy like ours, with more in it */
+CREATE POLICY zzz ON t.lesson AS RESTRICTIVE FOR SELECT USING (EXISTS (SELECT FROM t.course p WHERE p.id = course AND EXISTS (SELECT)
+	AND NOT EXISTS (SELECT FROM t.few r LEFT JOIN t.few s ON s.n = -r.n WHERE r.n = -1)));
+SELECT is((t.seen('team', 'SELECT id FROM t.lesson', 'on')).rows, (t.seen('team', 'SELECT id FROM t.lesson', 'off')).rows, 'a policy with queries of nothing, and of several tables');
+DROP POLICY zzz ON t.lesson;
+
 /* a cursor's own table is scanned alone, also where a join is removed */
 SELECT t.become('team'), set_config('ambit.specialize_plans', 'on', true) \g /dev/null
 SET LOCAL ROLE regress_parents_app;
